@@ -1,0 +1,33 @@
+using static TorchSharp.torch;
+
+namespace MiniMind;
+
+/// <summary>Keys and values of one layer, in buffers <c>[B, KV heads, capacity, head size]</c> allocated once.</summary>
+internal sealed class LayerCache : IDisposable
+{
+    private readonly Tensor _keys;
+    private readonly Tensor _values;
+    private long _length;
+
+    public LayerCache(long batch, long kvHeads, long capacity, long headDim, ScalarType dtype, Device device)
+    {
+        _keys = zeros([batch, kvHeads, capacity, headDim], dtype, device).DetachFromDisposeScope();
+        _values = zeros([batch, kvHeads, capacity, headDim], dtype, device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Writes <c>[B, K, T, D]</c> behind what is held, and returns all keys and values so far, as views <c>[B, K, S, D]</c>.</summary>
+    public (Tensor Keys, Tensor Values) Append(Tensor keys_BKTD, Tensor values_BKTD)
+    {
+        var count = keys_BKTD.shape[2];
+        _keys.narrow(2, _length, count).copy_(keys_BKTD);
+        _values.narrow(2, _length, count).copy_(values_BKTD);
+        _length += count;
+        return (_keys.narrow(2, 0, _length), _values.narrow(2, 0, _length));
+    }
+
+    public void Dispose()
+    {
+        _keys.Dispose();
+        _values.Dispose();
+    }
+}

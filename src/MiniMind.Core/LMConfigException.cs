@@ -1,0 +1,14 @@
+namespace MiniMind;
+
+/// <summary>A model configuration is wrong: <see cref="Errors"/> names every wrong field, its value and what was expected.</summary>
+public sealed class LMConfigException : MiniMindException
+{
+    internal LMConfigException(string? source, IReadOnlyList<string> errors, Exception? innerException = null)
+        : base($"{source ?? "LMConfig"}: {string.Join("; ", errors)}.", innerException)
+    {
+        Errors = errors;
+    }
+
+    /// <summary>One entry a wrong field.</summary>
+    public IReadOnlyList<string> Errors { get; }
+}

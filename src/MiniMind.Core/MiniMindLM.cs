@@ -1,0 +1,147 @@
+using MiniMind.Modules;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MiniMind;
+
+/// <summary>
+/// The MiniMind language model (jingyaogong/minimind, early 2025): tied embedding, pre-norm transformer blocks with grouped-query attention,
+/// rotary positions and SwiGLU or a mixture of experts, RMSNorm. Parameter names are the reference's.
+/// </summary>
+/// <remarks>
+/// Weights are always fp32; <see cref="ComputeType"/> chooses the dtype of the matrix products, while norms, softmax and the residual stream stay
+/// fp32. Not thread-safe while training; inference passes may run concurrently.
+/// </remarks>
+public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
+{
+    private const string RotaryBuffer = "pos_cis";
+    private const string EmbeddingName = "tok_embeddings.weight";
+    private const string OutputName = "output.weight";
+
+    [ComponentName(Name = "tok_embeddings")]
+    private readonly TokenEmbedding _embedding;
+    [ComponentName(Name = "layers")]
+    private readonly ModuleList<TransformerBlock> _layers;
+    [ComponentName(Name = "norm")]
+    private readonly RmsNorm _norm;
+    private readonly ComputePrecision _precision = new();
+
+    /// <summary>Creates a model with PyTorch's default initial weights, as the reference starts: linear layers and the tied embedding uniform in
+    /// ±1/√in, norm weights 1.</summary>
+    /// <param name="config">The architecture.</param>
+    /// <param name="seed">Seed of the initial weights; <see langword="null"/> draws them from torch's global generator.</param>
+    /// <exception cref="LMConfigException">The configuration is wrong.</exception>
+    /// <exception cref="TorchUnavailableException">libtorch is missing or cannot be loaded.</exception>
+    public MiniMindLM(LMConfig config, long? seed = null)
+        : base(nameof(MiniMindLM))
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        TorchRuntime.EnsureAvailable();
+        Config = config;
+        using var generator = seed is null ? null : new Generator((ulong)seed.Value);
+        _embedding = new TokenEmbedding(config, _precision, generator);
+        _layers = new ModuleList<TransformerBlock>(
+            [.. Enumerable.Range(0, config.NLayers).Select(_ => new TransformerBlock(config, _precision, generator))]);
+        _norm = new RmsNorm(config.Dim, config.NormEps);
+        RegisterComponents();
+        register_buffer(RotaryBuffer, RotaryEmbedding.Frequencies(config.HeadDim, config.MaxSeqLen, config.RopeTheta), persistent: false);
+    }
+
+    /// <summary>The architecture.</summary>
+    public LMConfig Config { get; }
+
+    /// <summary>Dtype of the matrix products: <see cref="ScalarType.Float32"/> (default), <see cref="ScalarType.BFloat16"/> or
+    /// <see cref="ScalarType.Float16"/>. Weights, norms, softmax and logits are fp32 whatever it is.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Another dtype was set.</exception>
+    public ScalarType ComputeType
+    {
+        get => _precision.DType;
+        set => _precision.DType = value is ScalarType.Float32 or ScalarType.BFloat16 or ScalarType.Float16
+            ? value
+            : throw new ArgumentOutOfRangeException(nameof(value), value, "the compute dtype is Float32, BFloat16 or Float16");
+    }
+
+    /// <summary>Number of trained numbers; the tied embedding counts once.</summary>
+    public long ParameterCount => parameters().Sum(p => p.numel());
+
+    /// <summary>Where the weights are.</summary>
+    public Device Device => _embedding.Weight.device;
+
+    /// <summary>Scores every position.</summary>
+    /// <param name="input">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+    /// <returns>Logits <c>[B, T, vocabulary]</c> and the auxiliary loss.</returns>
+    /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, or T is 0 or above the configured maximum.</exception>
+    public override LMOutput forward(Tensor input) => forward(input, positions: null);
+
+    /// <summary>Scores chosen positions; the vocabulary projection of the others is not computed.</summary>
+    /// <param name="inputIds">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+    /// <param name="positions">Flat positions <c>b·T + t</c>, <c>[N]</c> int64; <see langword="null"/> for all.</param>
+    /// <returns>Logits <c>[N, vocabulary]</c>, or <c>[B, T, vocabulary]</c> for all positions.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>.</exception>
+    public LMOutput forward(Tensor inputIds, Tensor? positions)
+    {
+        using var scope = NewDisposeScope();
+        var (hidden_BTC, auxLoss) = ForwardHidden(inputIds);
+        var selected = positions is null ? hidden_BTC : hidden_BTC.view(-1, Config.Dim).index_select(0, positions);
+        return new LMOutput(Project(selected).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Runs embedding, blocks and the final norm, without the vocabulary projection.</summary>
+    /// <param name="inputIds">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+    /// <returns>Hidden states <c>[B, T, dim]</c> fp32, and the auxiliary loss or <see langword="null"/>.</returns>
+    /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>.</exception>
+    public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(Tensor inputIds)
+    {
+        CheckIds(inputIds);
+        using var scope = NewDisposeScope();
+        var positions = get_buffer(RotaryBuffer)!.narrow(0, 0, inputIds.shape[1]).view(1, inputIds.shape[1], 1, -1);
+        var (hidden, auxLoss) = Run(inputIds, positions, cache: null, mask: null);
+        return (hidden.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The vocabulary projection.</summary>
+    /// <param name="hidden">Hidden states <c>[…, dim]</c> from <see cref="ForwardHidden"/>.</param>
+    /// <returns>Logits <c>[…, vocabulary]</c> fp32.</returns>
+    public Tensor Project(Tensor hidden) => _embedding.Project(hidden);
+
+    /// <summary>All weights by the reference's names, the tied one under both of its names (<c>tok_embeddings.weight</c>,
+    /// <c>output.weight</c>).</summary>
+    /// <param name="destination">The dictionary to fill, or none for a new one.</param>
+    /// <param name="prefix">Put before every name.</param>
+    /// <returns>The live tensors, not copies.</returns>
+    public override Dictionary<string, Tensor> state_dict(Dictionary<string, Tensor>? destination = null, string? prefix = null)
+    {
+        var state = base.state_dict(destination, prefix);
+        var start = string.IsNullOrEmpty(prefix) ? string.Empty : prefix + ".";
+        state[start + OutputName] = state[start + EmbeddingName];
+        return state;
+    }
+
+    internal (Tensor Hidden, Tensor? AuxLoss) Run(Tensor inputIds, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask)
+    {
+        using var scope = NewDisposeScope();
+        var h_BTC = nn.functional.dropout(_embedding.Embed(inputIds), Config.Dropout, training);
+        Tensor? auxLoss = null;
+        for (var i = 0; i < _layers.Count; i++)
+        {
+            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask);
+            if (layerLoss is not null)
+                auxLoss = auxLoss is null ? layerLoss : auxLoss + layerLoss;
+        }
+
+        return (_norm.Forward(h_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+    }
+
+    internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;
+
+    private void CheckIds(Tensor inputIds)
+    {
+        ArgumentNullException.ThrowIfNull(inputIds);
+        if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
+            throw new ArgumentException($"expected token ids [B, T] of int64, found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}]", nameof(inputIds));
+        if (inputIds.shape[1] < 1 || inputIds.shape[1] > Config.MaxSeqLen)
+            throw new ArgumentException($"expected 1 to {Config.MaxSeqLen} tokens a row (max_seq_len), found {inputIds.shape[1]}", nameof(inputIds));
+    }
+}

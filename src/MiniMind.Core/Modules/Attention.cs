@@ -1,0 +1,70 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Modules;
+
+/// <summary>Causal grouped-query attention (Ainslie et al. 2023). Dimensions: B batch, T tokens, S keys, H query heads, K key/value heads,
+/// D head size.</summary>
+internal sealed class Attention : nn.Module
+{
+    [ComponentName(Name = "wq")]
+    private readonly Linear _wq;
+    [ComponentName(Name = "wk")]
+    private readonly Linear _wk;
+    [ComponentName(Name = "wv")]
+    private readonly Linear _wv;
+    [ComponentName(Name = "wo")]
+    private readonly Linear _wo;
+    private readonly int _heads;
+    private readonly int _kvHeads;
+    private readonly int _headDim;
+    private readonly double _dropout;
+
+    public Attention(LMConfig config, ComputePrecision precision, Generator? generator)
+        : base(nameof(Attention))
+    {
+        (_heads, _kvHeads, _headDim, _dropout) = (config.NHeads, config.ResolvedNKVHeads, config.HeadDim, config.Dropout);
+        _wq = new Linear(config.Dim, _heads * _headDim, precision, generator);
+        _wk = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
+        _wv = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
+        _wo = new Linear(_heads * _headDim, config.Dim, precision, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>Attention over <c>x [B, T, C]</c>; with a cache, over the keys and values it already holds as well.</summary>
+    /// <param name="x_BTC">Normalised hidden states.</param>
+    /// <param name="positions">Rotary positions, see <see cref="RotaryEmbedding.Apply"/>.</param>
+    /// <param name="cache">This layer's cache, or none.</param>
+    /// <param name="mask">Added to the scores, <c>[B or 1, 1, T, S]</c>; none means causal.</param>
+    public Tensor Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null)
+    {
+        using var scope = NewDisposeScope();
+        var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
+        var q_BTHD = RotaryEmbedding.Apply(_wq.Forward(x_BTC).view(B, T, _heads, _headDim), positions);
+        var k_BTKD = RotaryEmbedding.Apply(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), positions);
+        var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);
+
+        var (k_BKSD, v_BKSD) = (k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
+        if (cache is not null)
+            (k_BKSD, v_BKSD) = cache.Append(k_BKSD, v_BKSD);
+
+        var y_BHTD = nn.functional.scaled_dot_product_attention(
+            q_BTHD.transpose(1, 2),
+            RepeatHeads(k_BKSD),
+            RepeatHeads(v_BKSD),
+            attn_mask: mask,
+            p: training ? _dropout : 0,
+            is_casual: mask is null && T > 1);
+        var y_BTC = _wo.Forward(y_BHTD.transpose(1, 2).reshape(B, T, _heads * _headDim));
+        return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
+    }
+
+    private Tensor RepeatHeads(Tensor x_BKSD)
+    {
+        var repeats = _heads / _kvHeads;
+        if (repeats == 1)
+            return x_BKSD;
+        var (B, S) = (x_BKSD.shape[0], x_BKSD.shape[2]);
+        return x_BKSD.unsqueeze(2).expand(B, _kvHeads, repeats, S, _headDim).reshape(B, _heads, S, _headDim);
+    }
+}

@@ -1,0 +1,34 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Modules;
+
+/// <summary>SwiGLU feed-forward network (Shazeer 2020): <c>w2(silu(w1 x) · w3 x)</c>.</summary>
+internal sealed class FeedForward : nn.Module
+{
+    [ComponentName(Name = "w1")]
+    private readonly Linear _w1;
+    [ComponentName(Name = "w2")]
+    private readonly Linear _w2;
+    [ComponentName(Name = "w3")]
+    private readonly Linear _w3;
+    private readonly double _dropout;
+
+    public FeedForward(LMConfig config, ComputePrecision precision, Generator? generator)
+        : base(nameof(FeedForward))
+    {
+        _dropout = config.Dropout;
+        _w1 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
+        _w2 = new Linear(config.ResolvedHiddenDim, config.Dim, precision, generator);
+        _w3 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
+        RegisterComponents();
+    }
+
+    /// <summary>Maps <c>[…, dim]</c> to <c>[…, dim]</c>.</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var y = _w2.Forward(nn.functional.silu(_w1.Forward(x)) * _w3.Forward(x));
+        return nn.functional.dropout(y, _dropout, training).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,38 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MiniMind.Modules;
+
+/// <summary>The one weight <c>[vocabulary, dim]</c> that is both the embedding and the output projection. Because only this module owns it, a
+/// move to another device cannot split the two.</summary>
+internal sealed class TokenEmbedding : nn.Module
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+    private readonly ComputePrecision _precision;
+
+    public TokenEmbedding(LMConfig config, ComputePrecision precision, Generator? generator)
+        : base(nameof(TokenEmbedding))
+    {
+        _precision = precision;
+        _weight = Linear.InitialWeight(config.VocabSize, config.Dim, generator);
+        RegisterComponents();
+    }
+
+    public Tensor Weight => _weight;
+
+    /// <summary>Rows of the weight, <c>[B, T, dim]</c>, for ids <c>[B, T]</c>.</summary>
+    public Tensor Embed(Tensor ids_BT)
+    {
+        using var scope = NewDisposeScope();
+        return _weight.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Scores <c>[…, vocabulary]</c> in fp32 for hidden states <c>[…, dim]</c>.</summary>
+    public Tensor Project(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return Linear.Multiply(hidden, _weight, _precision).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
+}

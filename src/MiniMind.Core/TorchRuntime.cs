@@ -1,0 +1,113 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace MiniMind;
+
+/// <summary>Whether libtorch, the native half of TorchSharp, can be used in this process.</summary>
+public static class TorchRuntime
+{
+    private static readonly Lazy<(string Message, Exception Cause)?> Failure = new(Start);
+
+    /// <summary>Loads libtorch, or says why that is impossible. Cheap after the first call and safe from any thread.</summary>
+    /// <remarks>Models, weight files and trainers call this themselves. The libraries reference no libtorch package, because CPU or CUDA is the
+    /// application's choice.</remarks>
+    /// <exception cref="TorchUnavailableException">The program references no libtorch package, or libtorch does not load on this machine.</exception>
+    public static void EnsureAvailable()
+    {
+        if (Failure.Value is { } failure)
+            throw new TorchUnavailableException(failure.Message, failure.Cause);
+    }
+
+    private static (string Message, Exception Cause)? Start()
+    {
+        try
+        {
+            // The cheapest call that ends in native code: it runs TorchSharp's own loading first.
+            _ = torch.get_num_threads();
+            return null;
+        }
+        catch (Exception e) when (e is TypeInitializationException or NotSupportedException or DllNotFoundException
+            or BadImageFormatException or EntryPointNotFoundException)
+        {
+            return (Describe(SearchFolders(), LoaderMessage, RuntimeInformation.RuntimeIdentifier, e), e);
+        }
+    }
+
+    /// <summary>The message of the exception.</summary>
+    /// <param name="folders">Where the runtime looks for native libraries.</param>
+    /// <param name="load">Tries to load a library by its path; null if it loads, otherwise what the loader said.</param>
+    /// <param name="runtimeIdentifier">The platform, as in <c>linux-x64</c>; decides the file names.</param>
+    /// <param name="cause">What TorchSharp threw.</param>
+    internal static string Describe(IReadOnlyList<string> folders, Func<string, string?> load, string runtimeIdentifier, Exception cause)
+    {
+        var version = typeof(torch).Assembly.GetName().Version?.ToString(3);
+        var torchFile = FileName("torch_cpu", runtimeIdentifier);
+        if (Find(folders, torchFile) is not { } torchPath)
+            return "This program has no libtorch: it references none of the packages that bring it. Add one to the application's project, " +
+                $"at TorchSharp's version {version}: TorchSharp-cpu, or for NVIDIA GPUs TorchSharp-cuda-linux or TorchSharp-cuda-windows. " +
+                $"(Platform {runtimeIdentifier}; no {torchFile} in {string.Join(", ", folders)}.)";
+
+        var bridgeFile = FileName("LibTorchSharp", runtimeIdentifier);
+        if (Find(folders, bridgeFile) is not { } bridgePath)
+            return $"TorchSharp {version} brings no native library for {runtimeIdentifier}: libtorch is in {Path.GetDirectoryName(torchPath)}, " +
+                $"but there is no {bridgeFile} in {string.Join(", ", folders)}. Build and publish for one of TorchSharp's platforms " +
+                "(linux-x64, win-x64, win-arm64, osx-arm64).";
+
+        foreach (var path in (string[])[torchPath, bridgePath])
+            if (load(path) is { } reason)
+                return reason.Contains("GLIBCXX_", StringComparison.Ordinal)
+                    ? $"libtorch does not load, because this system's libstdc++ is older than {Path.GetFileName(path)} asks for: {reason}. " +
+                        "The build step that comes with MiniMind.Core lifts this where the newer version is named but not used. It is switched off " +
+                        "(MiniMindFixTorchSharpLoad=false) or did not run for this output: remove the property and rebuild, " +
+                        "or install libstdc++ of GCC 13.2 or later."
+                    : $"libtorch is there, but {path} does not load: {reason}. Expected the libtorch that TorchSharp {version} was built for: " +
+                        "reference TorchSharp-cpu, TorchSharp-cuda-linux or TorchSharp-cuda-windows at that version, and no other libtorch.";
+
+        return $"libtorch loads ({torchPath}), but TorchSharp {version} could not start it: {Innermost(cause).Message}";
+    }
+
+    /// <summary>What the platform's loader said, without the runtime's own introduction.</summary>
+    internal static string LoaderReason(string message)
+    {
+        var lines = message.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        var reason = string.Join("; ", lines.Length > 1 ? lines[1..] : lines);
+        return reason.TrimEnd('.');
+    }
+
+    private static string? LoaderMessage(string path)
+    {
+        try
+        {
+            NativeLibrary.Load(path);
+            return null;
+        }
+        catch (Exception e) when (e is DllNotFoundException or BadImageFormatException)
+        {
+            return LoaderReason(e.Message);
+        }
+    }
+
+    private static List<string> SearchFolders()
+    {
+        var listed = AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? string.Empty;
+        var folders = listed.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Append(AppContext.BaseDirectory)
+            .Append(Path.Combine(AppContext.BaseDirectory, "runtimes", RuntimeInformation.RuntimeIdentifier, "native"));
+        return [.. folders.Select(Path.TrimEndingDirectorySeparator).Distinct().Where(Directory.Exists)];
+    }
+
+    private static string? Find(IReadOnlyList<string> folders, string file) =>
+        folders.Select(folder => Path.Combine(folder, file)).FirstOrDefault(File.Exists);
+
+    private static string FileName(string name, string runtimeIdentifier) =>
+        runtimeIdentifier.StartsWith("win", StringComparison.Ordinal) ? $"{name}.dll"
+        : runtimeIdentifier.StartsWith("osx", StringComparison.Ordinal) ? $"lib{name}.dylib"
+        : $"lib{name}.so";
+
+    private static Exception Innermost(Exception exception)
+    {
+        while (exception.InnerException is { } inner)
+            exception = inner;
+        return exception;
+    }
+}

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>Settings of <see cref="CheckpointWriter"/>.</summary>
+public sealed record CheckpointWriterOptions
+{
+    /// <summary>Folder that gets one folder <c>step-00000100</c> a checkpoint.</summary>
+    public required string Directory { get; set; }
+
+    /// <summary>Steps between checkpoints; 0 for none between epochs. Default 50, the reference's <c>save_interval</c>.</summary>
+    public int EverySteps { get; set; } = 50;
+
+    /// <summary>Whether each epoch's end is saved. Default true.</summary>
+    public bool EveryEpoch { get; set; } = true;
+
+    /// <summary>How many of the newest checkpoints stay; 0 for all. Default 3.</summary>
+    public int Keep { get; set; } = 3;
+
+    /// <summary>Saved into each checkpoint if given, so that the folder is a complete model.</summary>
+    public MiniMindTokenizer? Tokenizer { get; set; }
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
+    public void Validate() => new OptionsFaults(typeof(CheckpointWriterOptions))
+        .Require(!string.IsNullOrWhiteSpace(Directory), $"{nameof(Directory)} is empty; expected a folder.")
+        .Require(EverySteps >= 0, $"{nameof(EverySteps)} is {EverySteps}; expected zero or more.")
+        .Require(Keep >= 0, $"{nameof(Keep)} is {Keep}; expected zero or more.")
+        .ThrowIfAny();
+}

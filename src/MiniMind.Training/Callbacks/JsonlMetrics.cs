@@ -1,0 +1,90 @@
+using System.Text.Json;
+
+namespace MiniMind.Training;
+
+/// <summary>Appends one JSON object a step, and one a report of metrics, to a file. Each line is on disk when its step's callbacks have ended.</summary>
+public sealed class JsonlMetrics : ITrainingCallback, IDisposable
+{
+    private readonly string _path;
+    private FileStream? _file;
+
+    /// <summary>Creates the callback. The file is opened when training starts, and appended to if it exists.</summary>
+    /// <param name="path">The file.</param>
+    public JsonlMetrics(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        _path = Path.GetFullPath(path);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    public ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+        _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
+    {
+        var p = arguments.Progress;
+        return WriteAsync(
+            writer =>
+            {
+                writer.WriteNumber("step", p.Step);
+                writer.WriteNumber("epoch", p.Epoch);
+                if (p.Loss is { } loss)
+                    writer.WriteNumber("loss", loss);
+                writer.WriteNumber("learning_rate", p.LearningRate);
+                if (p.GradientNorm is { } norm)
+                    writer.WriteNumber("gradient_norm", norm);
+                writer.WriteNumber("tokens", p.Tokens);
+                writer.WriteNumber("supervised_tokens", p.SupervisedTokens);
+                writer.WriteNumber("seconds", p.Elapsed.TotalSeconds);
+            },
+            arguments.CancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments) => WriteAsync(
+        writer =>
+        {
+            writer.WriteNumber("step", arguments.Progress.Step);
+            foreach (var (name, value) in arguments.Metrics)
+                if (double.IsFinite(value))
+                    writer.WriteNumber(name, value);
+                else
+                    writer.WriteNull(name);
+        },
+        arguments.CancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask OnTrainingEndedAsync(TrainingEndedArguments arguments)
+    {
+        Dispose();
+        return default;
+    }
+
+    /// <summary>Closes the file.</summary>
+    public void Dispose()
+    {
+        _file?.Dispose();
+        _file = null;
+    }
+
+    private async ValueTask WriteAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    {
+        using var line = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(line))
+        {
+            writer.WriteStartObject();
+            write(writer);
+            writer.WriteEndObject();
+        }
+
+        line.WriteByte((byte)'\n');
+        await _file!.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken).ConfigureAwait(false);
+        await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace MiniMind.Training;
+
+/// <summary>The numbers of a checkpoint, in its <c>trainer.json</c>. Dropout and the data's order need no stored generator: both are functions of
+/// a seed and the position.</summary>
+internal sealed record CheckpointState
+{
+    public const int CurrentVersion = 1;
+
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        Converters = { new JsonStringEnumConverter() },
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+    };
+
+    public required int FormatVersion { get; init; }
+
+    public required int Epoch { get; init; }
+
+    public required int Batch { get; init; }
+
+    public required long Step { get; init; }
+
+    public required long OptimizerSteps { get; init; }
+
+    public required double LossScale { get; init; }
+
+    public required int LossScaleGoodSteps { get; init; }
+
+    public required long LossScaleSkippedSteps { get; init; }
+
+    public required int DatasetCount { get; init; }
+
+    public required ReasonDistillOptions Options { get; init; }
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    /// <exception cref="JsonException">The text is no such JSON.</exception>
+    public static CheckpointState FromJson(string json)
+    {
+        using (var document = JsonDocument.Parse(json))
+        {
+            if (document.RootElement.ValueKind != JsonValueKind.Object
+                || !document.RootElement.TryGetProperty("format_version", out var version)
+                || !version.TryGetInt32(out var number))
+                throw new JsonException("expected an object with format_version");
+            if (number != CurrentVersion)
+                throw new JsonException($"format_version is {number}; this library reads {CurrentVersion}");
+        }
+
+        return JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+    }
+
+    /// <summary>What makes this state another run's: settings that decide which data each step sees.</summary>
+    public IEnumerable<string> DifferencesFrom(ReasonDistillOptions options, int datasetCount)
+    {
+        (string Name, object Saved, object Now)[] values =
+        [
+            ("number of examples", DatasetCount, datasetCount),
+            ("Sampling.BatchSize", Options.Sampling.BatchSize, options.Sampling.BatchSize),
+            ("Sampling.Order", Options.Sampling.Order, options.Sampling.Order),
+            ("Sampling.Seed", Options.Sampling.Seed, options.Sampling.Seed),
+            ("Sampling.DropLast", Options.Sampling.DropLast, options.Sampling.DropLast),
+            ("Sampling.WorldSize", Options.Sampling.WorldSize, options.Sampling.WorldSize),
+            ("Sampling.BucketBatches", Options.Sampling.BucketBatches, options.Sampling.BucketBatches),
+            ("AccumulationSteps", Options.AccumulationSteps, options.AccumulationSteps),
+        ];
+        return values.Where(v => !v.Saved.Equals(v.Now)).Select(v => $"{v.Name} was {v.Saved} and is {v.Now}");
+    }
+}

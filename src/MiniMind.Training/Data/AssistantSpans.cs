@@ -1,0 +1,58 @@
+namespace MiniMind.Training;
+
+/// <summary>The reference's rule for what is learned: the assistant's words and the tokens that end its turn.</summary>
+/// <remarks>After each occurrence of the prefix (<c>&lt;s&gt;assistant</c>, wherever it stands, a user's text included), supervision begins one
+/// token after it (which passes over the line break) and lasts through the end of turn and one token more. A span that is never closed lasts
+/// to the end of the row, its padding included. Source: <c>SFTDataset._generate_loss_mask</c> of the reference.</remarks>
+public sealed class AssistantSpans
+{
+    private readonly int[] _prefix;
+    private readonly int[] _endOfTurn;
+
+    /// <summary>Creates the rule.</summary>
+    /// <param name="prefix">The ids that open an assistant turn, without the line break; at least one.</param>
+    /// <param name="endOfTurn">The ids that end it; at least one.</param>
+    /// <exception cref="ArgumentException">Either is empty.</exception>
+    public AssistantSpans(IReadOnlyList<int> prefix, IReadOnlyList<int> endOfTurn)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        ArgumentNullException.ThrowIfNull(endOfTurn);
+        if (prefix.Count == 0)
+            throw new ArgumentException("The prefix of an assistant turn has no ids; expected at least one.", nameof(prefix));
+        if (endOfTurn.Count == 0)
+            throw new ArgumentException("The end of turn has no ids; expected at least one.", nameof(endOfTurn));
+        _prefix = [.. prefix];
+        _endOfTurn = [.. endOfTurn];
+    }
+
+    /// <summary>The rule with the ids of a tokenizer's chat template.</summary>
+    public static AssistantSpans For(MiniMindTokenizer tokenizer)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new AssistantSpans(
+            tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, allowSpecial: true),
+            tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, allowSpecial: true));
+    }
+
+    /// <summary>Marks the supervised positions of a row.</summary>
+    /// <param name="row">The ids [L], not shifted, padded as far as supervision may reach.</param>
+    /// <returns>1 where the token at that position is learned, else 0 [L].</returns>
+    public byte[] Mask(ReadOnlySpan<int> row)
+    {
+        var mask = new byte[row.Length];
+        for (var from = 0; from < row.Length;)
+        {
+            var at = row[from..].IndexOf(_prefix);
+            if (at < 0)
+                break;
+            var start = from + at + _prefix.Length;
+            var length = row[start..].IndexOf(_endOfTurn);
+            var end = length < 0 ? row.Length : start + length + _endOfTurn.Length;
+            var stop = Math.Min(end + 1, row.Length);
+            if (start + 1 < stop)
+                mask.AsSpan(start + 1, stop - start - 1).Fill(1);
+            from = end;
+        }
+        return mask;
+    }
+}

@@ -1,0 +1,45 @@
+namespace MiniMind.Training;
+
+/// <summary>Examples padded to one length, in managed memory. B is the number of rows, T their length; arrays are row-major.</summary>
+public sealed class Batch
+{
+    internal Batch(int batchSize, int length)
+    {
+        BatchSize = batchSize;
+        Length = length;
+        InputIds = new long[batchSize * length];
+        Labels = new long[batchSize * length];
+        LossMask = new byte[batchSize * length];
+        Lengths = new int[batchSize];
+    }
+
+    /// <summary>B, the number of rows.</summary>
+    public int BatchSize { get; }
+
+    /// <summary>T, the length of every row.</summary>
+    public int Length { get; }
+
+    /// <summary>What the model reads [B·T]; the padding id beyond a row's own length.</summary>
+    public long[] InputIds { get; }
+
+    /// <summary>What it is asked for [B·T], already shifted; the padding id beyond a row's own length.</summary>
+    public long[] Labels { get; }
+
+    /// <summary>1 where the label is learned, else 0 [B·T].</summary>
+    public byte[] LossMask { get; }
+
+    /// <summary>Each row's own length [B].</summary>
+    public int[] Lengths { get; }
+
+    /// <summary>The number of ones in <see cref="LossMask"/>.</summary>
+    public int SupervisedTokens { get; internal init; }
+
+    /// <summary>The sum of <see cref="Lengths"/>: positions that are not padding.</summary>
+    public int TokenCount { get; internal init; }
+
+    /// <summary>Where the batch stands in the order of training.</summary>
+    public SamplerCursor Cursor { get; internal init; }
+
+    /// <summary>Which examples of the dataset the rows are [B].</summary>
+    public int[] Indices { get; internal init; } = [];
+}

@@ -1,0 +1,120 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>Reads conversations from JSONL, one <c>{"conversations":[{"role":…,"content":…},…]}</c> a line, strictly, line by line.</summary>
+/// <remarks>
+/// <para>The text is UTF-8; a byte order mark may open it. A line ends with \n or \r\n only: a lone \r and U+2028 are content. Blank lines
+/// are skipped. A turn may have a <c>reasoning_content</c> (a string or null). Other keys are ignored.</para>
+/// <para>A <see cref="DatasetException"/> with the file and the line is thrown for bad JSON, invalid UTF-8, half surrogate pairs, a missing or
+/// repeated <c>conversations</c>, <c>role</c> or <c>content</c>, values of the wrong type, conversations without turns, unknown roles, roles
+/// that do not alternate (see <see cref="RolePolicy"/>), a last turn that is not the assistant's, and a line over
+/// <see cref="ConversationReaderOptions.MaxLineBytes"/>; without a line, for a file that cannot be opened.</para>
+/// <para>The reader has no state: it may be used by several threads.</para>
+/// </remarks>
+public sealed class ConversationReader
+{
+    private readonly ConversationParser _parser;
+    private readonly int _maxLineBytes;
+
+    /// <summary>Creates a reader.</summary>
+    /// <param name="options">How to read; null for the defaults.</param>
+    /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
+    public ConversationReader(ConversationReaderOptions? options = null)
+    {
+        options ??= new ConversationReaderOptions();
+        options.Validate();
+        _maxLineBytes = options.MaxLineBytes;
+        _parser = new ConversationParser(options.Roles, _maxLineBytes);
+    }
+
+    /// <summary>Reads a file while it is enumerated.</summary>
+    /// <exception cref="DatasetException">While enumerating: the file cannot be opened, or a line is wrong.</exception>
+    public IEnumerable<Conversation> Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFile(path);
+    }
+
+    /// <summary>Reads a stream while it is enumerated; the stream stays open.</summary>
+    /// <param name="stream">UTF-8 JSONL, read from where it stands.</param>
+    /// <param name="name">What exceptions and <see cref="Conversation.File"/> call the stream.</param>
+    /// <exception cref="DatasetException">While enumerating: a line is wrong.</exception>
+    public IEnumerable<Conversation> Read(Stream stream, string? name = null)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        return ReadStream(stream, name);
+    }
+
+    /// <summary>Reads a file while it is enumerated.</summary>
+    /// <exception cref="DatasetException">While enumerating: the file cannot be opened, or a line is wrong.</exception>
+    /// <exception cref="OperationCanceledException">While enumerating: <paramref name="cancellationToken"/> was cancelled.</exception>
+    public IAsyncEnumerable<Conversation> ReadAsync(string path, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        return ReadFileAsync(path, cancellationToken);
+    }
+
+    /// <summary>Reads one line of JSON.</summary>
+    /// <param name="json">The line, without its end.</param>
+    /// <param name="file">What exceptions and <see cref="Conversation.File"/> name as the file.</param>
+    /// <param name="line">The line's number there, counted from 1.</param>
+    /// <exception cref="DatasetException">The line is wrong.</exception>
+    public Conversation Parse(string json, string? file = null, long line = 1)
+    {
+        ArgumentNullException.ThrowIfNull(json);
+        var bytes = Encoding.UTF8.GetBytes(json);
+        return Convert(new TextLine(line, 0, bytes.Length, bytes.Length > _maxLineBytes ? default : bytes), file);
+    }
+
+    private IEnumerable<Conversation> ReadFile(string path)
+    {
+        using var stream = JsonlFile.Open(path, FileOptions.SequentialScan);
+        foreach (var conversation in ReadStream(stream, path))
+            yield return conversation;
+    }
+
+    private IEnumerable<Conversation> ReadStream(Stream stream, string? name)
+    {
+        var scanner = new LineScanner(_maxLineBytes);
+        while (!scanner.Ended)
+        {
+            if (!scanner.TryTake(out var line))
+                scanner.Fill(stream);
+            else if (!line.Blank)
+                yield return Convert(line, name);
+        }
+    }
+
+    private async IAsyncEnumerable<Conversation> ReadFileAsync(string path, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var stream = JsonlFile.Open(path, FileOptions.SequentialScan | FileOptions.Asynchronous);
+        await using (stream.ConfigureAwait(false))
+        {
+            await foreach (var conversation in ReadStreamAsync(stream, path, cancellationToken).ConfigureAwait(false))
+                yield return conversation;
+        }
+    }
+
+    private async IAsyncEnumerable<Conversation> ReadStreamAsync(
+        Stream stream, string? name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var scanner = new LineScanner(_maxLineBytes);
+        while (!scanner.Ended)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (!scanner.TryTake(out var line))
+                await scanner.FillAsync(stream, cancellationToken).ConfigureAwait(false);
+            else if (!line.Blank)
+                yield return Convert(line, name);
+        }
+    }
+
+    private Conversation Convert(in TextLine line, string? file)
+    {
+        _parser.RejectTooLong(line, file);
+        return new Conversation(_parser.Parse(line.Bytes.Span, file, line.Number)) { File = file, Line = line.Number };
+    }
+}

@@ -1,0 +1,25 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>How <see cref="ConversationReader"/> reads.</summary>
+public sealed record ConversationReaderOptions
+{
+    /// <summary>The default of <see cref="MaxLineBytes"/>: 64 MiB.</summary>
+    public const int DefaultMaxLineBytes = 64 * 1024 * 1024;
+
+    /// <summary>Where roles come from. Default: <see cref="RolePolicy.Declared"/>.</summary>
+    public RolePolicy Roles { get; set; } = RolePolicy.Declared;
+
+    /// <summary>The longest line accepted, in bytes, without its line end; 1 to 1 GiB. Default: 64 MiB. It bounds the memory that a
+    /// file without line ends can take.</summary>
+    public int MaxLineBytes { get; set; } = DefaultMaxLineBytes;
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
+    public void Validate() => Check(new OptionsFaults(typeof(ConversationReaderOptions)), Roles, MaxLineBytes).ThrowIfAny();
+
+    internal static OptionsFaults Check(OptionsFaults faults, RolePolicy roles, int maxLineBytes) => faults
+        .Require(Enum.IsDefined(roles), $"Roles is {roles}; expected Declared or ByPosition.")
+        .Require(maxLineBytes is >= 1 and <= 1 << 30, $"MaxLineBytes is {maxLineBytes}; expected 1 to {1 << 30}.");
+}

@@ -1,0 +1,17 @@
+namespace MiniMind.Training;
+
+/// <summary>What tokenizing every example of a dataset showed.</summary>
+public sealed record DatasetMeasurement
+{
+    /// <summary>T of each example, in order: what length bucketing needs.</summary>
+    public required IReadOnlyList<int> Lengths { get; init; }
+
+    /// <summary>The sum of <see cref="Lengths"/>: positions an epoch computes, without padding between rows.</summary>
+    public required long TokenCount { get; init; }
+
+    /// <summary>The positions an epoch learns from.</summary>
+    public required long SupervisedTokenCount { get; init; }
+
+    /// <summary>The examples that lost tokens to <see cref="SftDatasetOptions.MaxLength"/>.</summary>
+    public required int TruncatedCount { get; init; }
+}

@@ -1,0 +1,39 @@
+namespace MiniMind.Training;
+
+/// <summary>Checks, turn by turn, that roles are an optional system turn, then user and assistant in turn, ending with the assistant.</summary>
+internal struct RoleOrder
+{
+    public const string System = "system";
+    public const string User = "user";
+    public const string Assistant = "assistant";
+
+    private string? _previous;
+
+    /// <summary>The role that the reference gives to the turn at a position.</summary>
+    public static string AtPosition(int index) => index % 2 == 0 ? User : Assistant;
+
+    /// <summary>Takes the next role; the answer is the fault, or null.</summary>
+    public string? Next(string role)
+    {
+        var previous = _previous;
+        _previous = role;
+        return (previous, role) switch
+        {
+            (_, not (System or User or Assistant)) => $"has the unknown role {Quote.Text(role)}; expected \"system\", \"user\" or \"assistant\"",
+            (null, System or User) or (System or Assistant, User) or (User, Assistant) => null,
+            (null, _) => "is the assistant's; expected the first turn to be the system's or the user's",
+            (_, System) => "is a system turn; expected the system turn first, or none",
+            (User, _) => "is a second user turn in a row; expected the assistant's (roles must alternate)",
+            (System, _) => "is the assistant's; expected a user turn after the system's (roles must alternate)",
+            _ => "is a second assistant turn in a row; expected the user's (roles must alternate)",
+        };
+    }
+
+    /// <summary>The fault of a conversation that ends here, or null.</summary>
+    public readonly string? End() => _previous switch
+    {
+        Assistant => null,
+        null => "the conversation has no turns; expected at least a user turn and an assistant turn",
+        _ => $"the conversation ends with a {_previous} turn; expected an assistant turn last",
+    };
+}

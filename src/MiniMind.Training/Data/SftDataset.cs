@@ -1,0 +1,198 @@
+using System.Collections;
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>Conversations as examples for supervised fine-tuning: ids, labels shifted once and only here, and the reference's loss mask.</summary>
+/// <remarks>
+/// <para>An example equals the reference's <c>SFTDataset</c> row (<c>X, Y, loss_mask</c>, each padded to <c>MaxLength − 1</c>) without the
+/// trailing padding that is not learned: the loss is the same.</para>
+/// <para>From a file, only the place of each line is in memory (24 bytes a line); a line is read, parsed and tokenized when its example is
+/// asked for, by any number of threads. From other sources the token ids are kept (5 bytes a token).</para>
+/// <para>When faults are found. Opening a file checks the JSON and the roles of every line. Whether anything is left to learn after
+/// truncation shows only in tokenizing: with <see cref="InvalidExamplePolicy.Skip"/> opening tokenizes every line too (on all cores, and
+/// <see cref="Measure"/> is then free), with <see cref="InvalidExamplePolicy.Fail"/> it is found by <see cref="Measure"/>, which a
+/// trainer calls before the first step, or else when the example is read. A dataset without any example is a fault.</para>
+/// </remarks>
+public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
+{
+    private readonly RowSource _rows;
+    private readonly Lock _measuring = new();
+    private DatasetMeasurement? _measurement;
+
+    private SftDataset(RowSource rows, ConversationEncoder encoder, SkipLog log, DatasetMeasurement? measurement)
+    {
+        _rows = rows;
+        _measurement = measurement;
+        MaxLength = encoder.MaxLength;
+        PadTokenId = encoder.PadTokenId;
+        SkippedCount = log.Count;
+        Skipped = [.. log.First];
+    }
+
+    /// <summary>The number of examples.</summary>
+    public int Count => _rows.Count;
+
+    /// <summary>The most tokens kept of a conversation; an example has at most one less.</summary>
+    public int MaxLength { get; }
+
+    /// <summary>The id that pads a batch.</summary>
+    public int PadTokenId { get; }
+
+    /// <summary>The conversations left out; 0 with <see cref="InvalidExamplePolicy.Fail"/>.</summary>
+    public long SkippedCount { get; }
+
+    /// <summary>The first of them by line, at most <see cref="SftDatasetOptions.MaxSkippedReasons"/>.</summary>
+    public IReadOnlyList<SkippedExample> Skipped { get; }
+
+    /// <summary>The example at an index; from a file it is read and tokenized now. May be called by several threads.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
+    /// <exception cref="DatasetException">Nothing of the conversation can be learned, or the file changed since it was opened.</exception>
+    /// <exception cref="ObjectDisposedException">The dataset is disposed.</exception>
+    public SftExample this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfNegative(index);
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(index, Count);
+            return _rows.Read(index).ToExample();
+        }
+    }
+
+    /// <summary>Opens a JSONL file (see <see cref="ConversationReader"/>), which stays open until the dataset is disposed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="tokenizer">Renders and tokenizes the conversations; must have a padding token.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the first pass over the file.</param>
+    /// <exception cref="DatasetException">The file cannot be opened, a line is wrong, or no example is left.</exception>
+    /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
+    /// <exception cref="ArgumentException">The tokenizer has no padding token.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static SftDataset FromJsonl(
+        string path, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        options = Checked(options);
+        return FromJsonl(path, EncoderFor(tokenizer, options), options, cancellationToken);
+    }
+
+    /// <summary>Tokenizes conversations from any source and keeps the ids in memory.</summary>
+    /// <param name="conversations">The conversations; enumerated once. Their roles are checked as a file's are.</param>
+    /// <param name="tokenizer">Renders and tokenizes them; must have a padding token.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <exception cref="DatasetException">A conversation is wrong, or no example is left; the line is the conversation's number from 1.</exception>
+    /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
+    /// <exception cref="ArgumentException">The tokenizer has no padding token.</exception>
+    public static SftDataset FromConversations(
+        IEnumerable<Conversation> conversations, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        options = Checked(options);
+        return FromConversations(conversations, EncoderFor(tokenizer, options), options);
+    }
+
+    /// <summary>Tokenizes conversations as they arrive, from a teacher for instance, and keeps the ids in memory.</summary>
+    /// <inheritdoc cref="FromConversations(IEnumerable{Conversation}, MiniMindTokenizer, SftDatasetOptions?)"/>
+    /// <param name="conversations">The conversations; enumerated once. Their roles are checked as a file's are.</param>
+    /// <param name="tokenizer">Renders and tokenizes them; must have a padding token.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="cancellationToken">Stops the enumeration.</param>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public static Task<SftDataset> FromConversationsAsync(
+        IAsyncEnumerable<Conversation> conversations,
+        MiniMindTokenizer tokenizer,
+        SftDatasetOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(conversations);
+        options = Checked(options);
+        return FromConversationsAsync(conversations, EncoderFor(tokenizer, options), options, cancellationToken);
+    }
+
+    /// <summary>Tokenizes every example once, on all cores, and tells lengths and token counts. The result is kept: a second call is free.</summary>
+    /// <param name="cancellationToken">Stops the measuring.</param>
+    /// <exception cref="DatasetException">Nothing of some conversation can be learned (the first such is named), or the file changed.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
+    public DatasetMeasurement Measure(CancellationToken cancellationToken = default)
+    {
+        lock (_measuring)
+            return _measurement ??= RowMeter.Measure(_rows, cancellationToken);
+    }
+
+    /// <summary>T of every example, in order, as length bucketing needs it; the same as <c>Measure().Lengths</c>.</summary>
+    /// <inheritdoc cref="Measure"/>
+    public IReadOnlyList<int> MeasureLengths(CancellationToken cancellationToken = default) => Measure(cancellationToken).Lengths;
+
+    /// <summary>The examples in order, each read when it is reached.</summary>
+    public IEnumerator<SftExample> GetEnumerator()
+    {
+        for (var i = 0; i < Count; i++)
+            yield return this[i];
+    }
+
+    /// <summary>Closes the file; its examples cannot be read any more.</summary>
+    public void Dispose() => _rows.Dispose();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    internal static SftDataset FromJsonl(
+        string path, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken = default)
+    {
+        var log = new SkipLog(options.InvalidExamples, options.MaxSkippedReasons);
+        var parser = new ConversationParser(options.Roles, options.MaxLineBytes);
+        var file = JsonlFile.Index(path, options.MaxLineBytes, line => log.Accepts(() => parser.Validate(line, path)), cancellationToken);
+        try
+        {
+            return Create(new RowSource.Jsonl(file, parser, encoder), encoder, log, path, cancellationToken);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    internal static SftDataset FromConversations(
+        IEnumerable<Conversation> conversations, ConversationEncoder encoder, SftDatasetOptions options)
+    {
+        var rows = new RowCollector(encoder, options);
+        foreach (var conversation in conversations)
+            rows.Add(conversation);
+        return Create(rows.ToSource(), encoder, rows.Log, null, CancellationToken.None);
+    }
+
+    internal static async Task<SftDataset> FromConversationsAsync(
+        IAsyncEnumerable<Conversation> conversations, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+    {
+        var rows = new RowCollector(encoder, options);
+        await foreach (var conversation in conversations.WithCancellation(cancellationToken).ConfigureAwait(false))
+            rows.Add(conversation);
+        return Create(rows.ToSource(), encoder, rows.Log, null, cancellationToken);
+    }
+
+    private static SftDataset Create(RowSource rows, ConversationEncoder encoder, SkipLog log, string? path, CancellationToken cancellationToken)
+    {
+        DatasetMeasurement? measurement = null;
+        if (log.Skips)
+        {
+            (measurement, var good) = RowMeter.MeasureGood(rows, log, cancellationToken);
+            if (good.Length < rows.Count)
+                rows = rows.Only(good);
+        }
+        log.ThrowIfEmpty(rows.Count, path);
+        return new SftDataset(rows, encoder, log, measurement);
+    }
+
+    private static SftDatasetOptions Checked(SftDatasetOptions? options)
+    {
+        options ??= new SftDatasetOptions();
+        options.Validate();
+        return options;
+    }
+
+    private static ConversationEncoder EncoderFor(MiniMindTokenizer tokenizer, SftDatasetOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return ConversationEncoder.For(tokenizer, options);
+    }
+}

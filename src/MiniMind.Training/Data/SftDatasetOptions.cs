@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>How conversations become examples.</summary>
+public sealed record SftDatasetOptions
+{
+    /// <summary>The most tokens kept of a conversation; 2 to 1,048,576. Default: 1024, the reference's. A longer conversation is cut, as the
+    /// reference cuts it; an example has at most one position less, since labels are shifted.</summary>
+    public int MaxLength { get; set; } = 1024;
+
+    /// <summary>What happens to a conversation that cannot be learned from. Default: <see cref="InvalidExamplePolicy.Fail"/>.</summary>
+    public InvalidExamplePolicy InvalidExamples { get; set; } = InvalidExamplePolicy.Fail;
+
+    /// <summary>How many reasons <see cref="SftDataset.Skipped"/> keeps; 0 to 1,000,000. Default: 100.</summary>
+    public int MaxSkippedReasons { get; set; } = 100;
+
+    /// <summary>Where roles come from. Default: <see cref="RolePolicy.Declared"/>; the reference's is <see cref="RolePolicy.ByPosition"/>.</summary>
+    public RolePolicy Roles { get; set; } = RolePolicy.Declared;
+
+    /// <summary>Whether text that spells a special token, such as <c>&lt;/s&gt;</c>, stays text instead of becoming that token. Default: false,
+    /// the reference's.</summary>
+    public bool ContentAsPlainText { get; set; }
+
+    /// <summary>The longest line of a file, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
+    public int MaxLineBytes { get; set; } = ConversationReaderOptions.DefaultMaxLineBytes;
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
+    public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes)
+        .Require(MaxLength is >= 2 and <= 1 << 20, $"MaxLength is {MaxLength}; expected 2 to {1 << 20}.")
+        .Require(Enum.IsDefined(InvalidExamples), $"InvalidExamples is {InvalidExamples}; expected Fail or Skip.")
+        .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, $"MaxSkippedReasons is {MaxSkippedReasons}; expected 0 to 1000000.")
+        .ThrowIfAny();
+}

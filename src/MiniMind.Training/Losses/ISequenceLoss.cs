@@ -1,0 +1,20 @@
+using static TorchSharp.torch;
+
+namespace MiniMind.Training;
+
+/// <summary>A loss over the next-token predictions of a batch, in two halves: which positions count, decided on plain numbers before the model
+/// runs, and the loss of those positions. The model's vocabulary projection runs on the selected positions only.</summary>
+public interface ISequenceLoss
+{
+    /// <summary>Decides which positions of a batch count and how much. Called on a loader thread; must be thread-safe.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <returns>Positions, labels, weights and the divisor.</returns>
+    LossTargets SelectTargets(Batch batch);
+
+    /// <summary>The weighted sum of the selected positions' losses, not divided.</summary>
+    /// <param name="logits">Scores <c>[N, vocabulary]</c> fp32.</param>
+    /// <param name="labels">Expected token ids <c>[N]</c> int64.</param>
+    /// <param name="weights">Weights <c>[N]</c> fp32.</param>
+    /// <returns>A scalar in fp32.</returns>
+    Tensor Sum(Tensor logits, Tensor labels, Tensor weights);
+}

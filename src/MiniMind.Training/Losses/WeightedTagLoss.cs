@@ -1,0 +1,125 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training;
+
+/// <summary>
+/// Token cross-entropy in which the reasoning tags weigh more: the reference's loss (<c>train_distill_reason.py</c>). Padding never counts;
+/// the divisor is the number of supervised tokens before tags are weighted.
+/// </summary>
+public sealed class WeightedTagLoss : ISequenceLoss
+{
+    private readonly float _tagWeight;
+    private readonly TagMatching _matching;
+    private readonly int[][] _tags;
+    private readonly HashSet<long> _tagIds;
+
+    /// <summary>Creates the loss for a tokenizer's spelling of the tags.</summary>
+    /// <param name="tokenizer">Encodes the tags.</param>
+    /// <param name="options">Settings; none for the reference's.</param>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings are wrong.</exception>
+    public WeightedTagLoss(MiniMindTokenizer tokenizer, WeightedTagLossOptions? options = null)
+        : this(EncodeTags(tokenizer, options ??= new()), options)
+    {
+    }
+
+    private WeightedTagLoss(IEnumerable<IReadOnlyList<int>> tags, WeightedTagLossOptions options)
+    {
+        options.Validate();
+        _tagWeight = (float)options.TagWeight;
+        _matching = options.Matching;
+        _tags = [.. tags.Select(t => t.ToArray()).OrderByDescending(t => t.Length)];
+        if (_tags.Any(t => t.Length == 0))
+            throw new ArgumentException("a tag has no ids", nameof(tags));
+        _tagIds = [.. _tags.SelectMany(t => t).Select(id => (long)id)];
+    }
+
+    /// <summary>Creates the loss for given tag ids.</summary>
+    /// <param name="tags">The id sequence of each tag.</param>
+    /// <param name="options">Settings (its texts are not used); none for the reference's.</param>
+    /// <returns>The loss.</returns>
+    /// <exception cref="ArgumentException">A tag has no ids.</exception>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings are wrong.</exception>
+    public static WeightedTagLoss FromTagIds(IEnumerable<IReadOnlyList<int>> tags, WeightedTagLossOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(tags);
+        return new(tags, options ?? new());
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">No position of the batch is supervised.</exception>
+    public LossTargets SelectTargets(Batch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.SupervisedTokens == 0)
+            throw new ArgumentException("the batch has no supervised token", nameof(batch));
+
+        var weights = new float[batch.Labels.Length];
+        for (var b = 0; b < batch.BatchSize; b++)
+        {
+            var (start, length) = (b * batch.Length, batch.Lengths[b]);
+            var labels = batch.Labels.AsSpan(start, length);
+            var mask = batch.LossMask.AsSpan(start, length);
+            var row = weights.AsSpan(start, length);
+            for (var t = 0; t < length; t++)
+                row[t] = mask[t];
+            if (_matching == TagMatching.AnyToken)
+                WeighAnyToken(labels, row);
+            else
+                WeighSequences(labels, mask, row);
+        }
+
+        long[] positions = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] != 0)];
+        return new LossTargets(
+            positions,
+            Array.ConvertAll(positions, i => batch.Labels[i]),
+            Array.ConvertAll(positions, i => weights[i]),
+            batch.SupervisedTokens);
+    }
+
+    /// <inheritdoc/>
+    public Tensor Sum(Tensor logits, Tensor labels, Tensor weights)
+    {
+        using var scope = NewDisposeScope();
+        var losses_N = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
+        return (losses_N * weights).sum().MoveToOuterDisposeScope();
+    }
+
+    private static IEnumerable<IReadOnlyList<int>> EncodeTags(MiniMindTokenizer tokenizer, WeightedTagLossOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        options.Validate();
+        return options.Tags.Select(tag => tokenizer.Encode(tag));
+    }
+
+    private void WeighAnyToken(ReadOnlySpan<long> labels, Span<float> weights)
+    {
+        for (var t = 0; t < labels.Length; t++)
+            if (_tagIds.Contains(labels[t]))
+                weights[t] = _tagWeight;
+    }
+
+    private void WeighSequences(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask, Span<float> weights)
+    {
+        for (var t = 0; t < labels.Length;)
+        {
+            var length = TagLengthAt(labels[t..], mask[t..]);
+            weights.Slice(t, length).Fill(_tagWeight);
+            t += Math.Max(1, length);
+        }
+    }
+
+    private int TagLengthAt(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask)
+    {
+        foreach (var tag in _tags)
+        {
+            var matched = 0;
+            while (matched < tag.Length && matched < labels.Length && labels[matched] == tag[matched] && mask[matched] != 0)
+                matched++;
+            if (matched == tag.Length)
+                return matched;
+        }
+
+        return 0;
+    }
+}

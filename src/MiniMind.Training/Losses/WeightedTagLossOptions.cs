@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>Settings of <see cref="WeightedTagLoss"/>.</summary>
+public sealed record WeightedTagLossOptions
+{
+    /// <summary>Weight of a position in a tag; others have 1. Default 10, the reference's value.</summary>
+    public double TagWeight { get; set; } = 10;
+
+    /// <summary>How tags are found. Default <see cref="TagMatching.AnyToken"/>, the reference's rule.</summary>
+    public TagMatching Matching { get; set; } = TagMatching.AnyToken;
+
+    /// <summary>The tags' texts. Default <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;answer&gt;</c>, <c>&lt;/answer&gt;</c>.</summary>
+    public IList<string> Tags { get; set; } = ["<think>", "</think>", "<answer>", "</answer>"];
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
+    public void Validate() => new OptionsFaults(typeof(WeightedTagLossOptions))
+        .Require(
+            TagWeight > 0 && double.IsFinite(TagWeight),
+            FormattableString.Invariant($"{nameof(TagWeight)} is {TagWeight}; expected a positive number."))
+        .Require(Enum.IsDefined(Matching), $"{nameof(Matching)} is {Matching}; expected AnyToken or Sequence.")
+        .Require(Tags is not null && !Tags.Any(string.IsNullOrEmpty), $"{nameof(Tags)} holds an empty tag; expected texts such as <think>.")
+        .ThrowIfAny();
+}

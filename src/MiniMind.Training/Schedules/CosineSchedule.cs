@@ -1,0 +1,49 @@
+namespace MiniMind.Training;
+
+/// <summary>
+/// Half a cosine from peak to floor. The defaults are the reference's formula <c>lr/10 + 0.5·lr·(1 + cos(π·step/total))</c>: it starts at
+/// 1.1·lr and ends at 0.1·lr.
+/// </summary>
+public sealed class CosineSchedule : ILearningRateSchedule
+{
+    private readonly double _peak;
+    private readonly double _floor;
+    private readonly long _warmupSteps;
+
+    /// <summary>Creates the schedule.</summary>
+    /// <param name="learningRate">The reference's <c>lr</c>.</param>
+    /// <param name="warmupSteps">Steps of a linear rise to the peak before the cosine begins. Default 0, as in the reference.</param>
+    /// <param name="peak">Highest rate; default 1.1·lr.</param>
+    /// <param name="floor">Lowest rate; default 0.1·lr.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A rate is negative or not finite, the peak is below the floor, or the warm-up is
+    /// negative.</exception>
+    public CosineSchedule(double learningRate, long warmupSteps = 0, double? peak = null, double? floor = null)
+    {
+        if (!(learningRate > 0) || !double.IsFinite(learningRate))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected a positive number");
+        ArgumentOutOfRangeException.ThrowIfNegative(warmupSteps);
+        LearningRate = learningRate;
+        _warmupSteps = warmupSteps;
+        _floor = floor ?? learningRate / 10;
+        _peak = peak ?? _floor + learningRate;
+        if (!(_floor >= 0) || !double.IsFinite(_floor))
+            throw new ArgumentOutOfRangeException(nameof(floor), floor, "expected zero or more");
+        if (!(_peak >= _floor) || !double.IsFinite(_peak))
+            throw new ArgumentOutOfRangeException(nameof(peak), peak, $"expected at least the floor, {_floor}");
+    }
+
+    /// <summary>The reference's <c>lr</c>.</summary>
+    public double LearningRate { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="currentStep"/> is negative or <paramref name="totalSteps"/> below 1.</exception>
+    public double GetLearningRate(long currentStep, long totalSteps)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(currentStep);
+        ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
+        if (currentStep < _warmupSteps)
+            return _peak * (currentStep + 1) / _warmupSteps;
+        var progress = totalSteps <= _warmupSteps ? 1 : Math.Min(1, (currentStep - _warmupSteps) / (double)(totalSteps - _warmupSteps));
+        return _floor + (0.5 * (_peak - _floor) * (1 + Math.Cos(Math.PI * progress)));
+    }
+}

@@ -1,0 +1,51 @@
+namespace MiniMind.Training;
+
+/// <summary>Where a run stands after a step. Immutable.</summary>
+public sealed record TrainingProgress
+{
+    /// <summary>The epoch, from 0.</summary>
+    public required int Epoch { get; init; }
+
+    /// <summary>Epochs of the run.</summary>
+    public required int Epochs { get; init; }
+
+    /// <summary>The step (micro-batch) within the epoch, from 0.</summary>
+    public required int StepInEpoch { get; init; }
+
+    /// <summary>Steps of an epoch.</summary>
+    public required int StepsPerEpoch { get; init; }
+
+    /// <summary>The step of the run, from 0.</summary>
+    public required long Step { get; init; }
+
+    /// <summary>Steps of the run.</summary>
+    public required long TotalSteps { get; init; }
+
+    /// <summary>Learning rate of this step.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Loss of this micro-batch with tag weights and auxiliary loss, before it is divided by the accumulation steps;
+    /// <see langword="null"/> between log intervals.</summary>
+    public required double? Loss { get; init; }
+
+    /// <summary>Gradient norm before clipping; <see langword="null"/> where no optimizer step was taken, and between log intervals.</summary>
+    public required double? GradientNorm { get; init; }
+
+    /// <summary>Whether the optimizer stepped after this micro-batch (false also when fp16 gradients were not finite).</summary>
+    public required bool OptimizerStepped { get; init; }
+
+    /// <summary>The run's accumulation steps.</summary>
+    public required int AccumulationSteps { get; init; }
+
+    /// <summary>Tokens this process has trained on since it started or resumed, padding left out.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>Supervised tokens since then.</summary>
+    public required long SupervisedTokens { get; init; }
+
+    /// <summary>Time spent in steps since then, callbacks left out.</summary>
+    public required TimeSpan Elapsed { get; init; }
+
+    /// <summary>Tokens a second of <see cref="Elapsed"/>.</summary>
+    public double TokensPerSecond => Elapsed > TimeSpan.Zero ? Tokens / Elapsed.TotalSeconds : 0;
+}

@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training;
+
+/// <summary>The tensor work of a run: one micro-batch forward and backward, and at a group's end the optimizer. All of it on one thread, each
+/// call in one dispose scope from which only plain numbers leave.</summary>
+internal sealed class TrainingStep
+{
+    private readonly MiniMindLM _model;
+    private readonly ISequenceLoss _loss;
+    private readonly ReasonDistillOptions _options;
+    private readonly Device _device;
+    private readonly ScalarType _formerComputeType;
+
+    public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device)
+    {
+        (_model, _loss, _options, _device) = (model, loss, options, device);
+        _formerComputeType = model.ComputeType;
+        model.to(device);
+        model.ComputeType = options.Precision switch
+        {
+            TrainingPrecision.BFloat16 => ScalarType.BFloat16,
+            TrainingPrecision.Float16 => ScalarType.Float16,
+            _ => ScalarType.Float32,
+        };
+        Parameters = new FlatParameters(model);
+        Optimizer = new AdamW(Parameters, options.Optimizer);
+        Scaler = new GradientScaler(options.Precision == TrainingPrecision.Float16);
+    }
+
+    public FlatParameters Parameters { get; }
+
+    public AdamW Optimizer { get; }
+
+    public GradientScaler Scaler { get; }
+
+    /// <summary>Whether gradients wait for more micro-batches of their group.</summary>
+    public bool IsInsideGroup { get; private set; }
+
+    /// <summary>Whether <see cref="FlatParameters.Gradients"/> holds what a dropped group left for the next one.</summary>
+    public bool HasLeftoverGradients { get; set; }
+
+    public StepOutcome Run(WeighedBatch batch, AccumulationGroup group, double learningRate, bool endsGroup, long step)
+    {
+        var watch = Stopwatch.StartNew();
+        using var scope = NewDisposeScope();
+        var reads = step % _options.LogInterval == 0;
+        _model.train();
+        if (_model.Config.Dropout > 0)
+            manual_seed(DropoutSeed(step)).Dispose();
+
+        var loss = ForwardBackward(batch, group, readsLoss: reads, step);
+        IsInsideGroup = !endsGroup && group.Batches[^1] != batch;
+        HasLeftoverGradients = !endsGroup && !IsInsideGroup;
+        var (norm, stepped) = endsGroup ? ClipAndStep(learningRate, reads, step) : (null, false);
+        return new StepOutcome(loss, norm, stepped, watch.Elapsed);
+    }
+
+    public bool Release()
+    {
+        Optimizer.Dispose();
+        Parameters.Dispose();
+        _model.ComputeType = _formerComputeType;
+        return true;
+    }
+
+    private double? ForwardBackward(WeighedBatch weighed, AccumulationGroup group, bool readsLoss, long step)
+    {
+        var (batch, targets) = weighed;
+        var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
+        var (hidden_BTC, auxLoss) = _model.ForwardHidden(ids_BT);
+        var hidden_NC = hidden_BTC.view(-1, _model.Config.Dim).index_select(0, OnDevice(tensor(targets.Positions)));
+        var logits_NV = _model.Project(hidden_NC);
+        var sum = _loss.Sum(logits_NV, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)));
+
+        var loss = sum * group.TokenLossShare(targets);
+        if (auxLoss is not null)
+            loss += auxLoss * group.AuxLossShare;
+        (loss * Scaler.Scale).backward();
+        if (!readsLoss)
+            return null;
+
+        var reported = (sum / targets.Divisor).item<float>() + (auxLoss?.item<float>() ?? 0);
+        return float.IsFinite(reported) || Scaler.Enabled ? reported : throw new TrainingDivergedException("loss", step, reported);
+    }
+
+    private (double? Norm, bool Stepped) ClipAndStep(double learningRate, bool readsNorm, long step)
+    {
+        using var noGrad = no_grad();
+        if (Scaler.Enabled)
+            Parameters.Gradients.div_(Scaler.Scale);
+        var norm = Parameters.Gradients.norm();
+        double? read = readsNorm || Scaler.Enabled ? norm.item<float>() : null;
+        var finite = read is null || double.IsFinite(read.Value);
+        if (!finite && !Scaler.Enabled)
+            throw new TrainingDivergedException("gradient norm", step, read!.Value);
+        if (finite)
+        {
+            if (_options.GradientClip > 0)
+                Parameters.Gradients.mul_((_options.GradientClip / (norm + 1e-6)).clamp_max(1));
+            Optimizer.Step(learningRate);
+        }
+
+        Scaler.Update(finite);
+        Parameters.Gradients.zero_();
+        return (readsNorm ? read : null, finite);
+    }
+
+    /// <summary>Pinned memory lets CUDA copy without stopping the host.</summary>
+    private Tensor OnDevice(Tensor host) =>
+        _device.type == DeviceType.CUDA ? host.pin_memory().to(_device, non_blocking: true) : host;
+
+    /// <summary>Mixes seed and step (SplitMix64's constant), so that neighbouring steps draw unrelated masks.</summary>
+    private long DropoutSeed(long step) => unchecked((_options.Seed + step) * (long)0x9E3779B97F4A7C15 >> 1);
+}

@@ -1,0 +1,43 @@
+namespace MiniMind.Training.Tests;
+
+public sealed class BatchCollatorTests
+{
+    private static readonly SftExample Short = new([1, 2], [2, 3], [0, 1]);
+    private static readonly SftExample Long = new([4, 5, 6], [5, 6, 7], [1, 1, 1]);
+
+    [Fact]
+    public void Rows_are_padded_to_the_longest_and_counted()
+    {
+        var batch = new BatchCollator(9).Collate([Short, Long], [7, 3], new SamplerCursor(1, 2));
+        Assert.Equal((2, 3), (batch.BatchSize, batch.Length));
+        Assert.Equal([1, 2, 9, 4, 5, 6], batch.InputIds);
+        Assert.Equal([2, 3, 9, 5, 6, 7], batch.Labels);
+        Assert.Equal([0, 1, 0, 1, 1, 1], batch.LossMask);
+        Assert.Equal([2, 3], batch.Lengths);
+        Assert.Equal((4, 5), (batch.SupervisedTokens, batch.TokenCount));
+        Assert.Equal([7, 3], batch.Indices);
+        Assert.Equal(new SamplerCursor(1, 2), batch.Cursor);
+    }
+
+    [Fact]
+    public void A_fixed_length_pads_as_the_reference_and_refuses_longer_rows()
+    {
+        var batch = new BatchCollator(0, 5).Collate([Short]);
+        Assert.Equal([1, 2, 0, 0, 0], batch.InputIds);
+        Assert.Equal([0, 1, 0, 0, 0], batch.LossMask);
+        Assert.Throws<ArgumentException>(() => new BatchCollator(0, 2).Collate([Long]));
+    }
+
+    [Fact]
+    public void Wrong_arguments_are_refused()
+    {
+        Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([]));
+        Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([Short], [1, 2]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(-1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(0, 0));
+        Assert.Throws<ArgumentException>(() => new SftExample([], [], []));
+        Assert.Throws<ArgumentException>(() => new SftExample([1], [1, 2], [1]));
+        Assert.Throws<ArgumentException>(() => new SftExample([1], [1], [0, 1]));
+        Assert.Throws<ArgumentException>(() => new SftExample([1], [1], [2]));
+    }
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training.Tests;
+
+public class WeightedTagLossTests
+{
+    // Tags are 5 6 and 7 8; the row has a loose 6 outside the mask, a loose 5 inside it, and one whole tag inside.
+    private static readonly SftExample Row = new([1, 6, 5, 9, 5, 6, 9, 7], [6, 5, 9, 5, 6, 9, 7, 3], [0, 0, 0, 1, 1, 1, 1, 1]);
+
+    private static Batch Batch => new BatchCollator(0).Collate([Row, new SftExample([1, 2], [2, 3], [0, 1])]);
+
+    [Fact]
+    public void Any_token_weighs_every_id_of_any_tag_also_outside_the_mask()
+    {
+        var targets = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]]).SelectTargets(Batch);
+
+        Assert.Equal([0, 1, 3, 4, 5, 6, 7, 9], targets.Positions);
+        Assert.Equal([10, 10, 10, 10, 1, 10, 1, 1], targets.Weights);
+        Assert.Equal([6, 5, 5, 6, 9, 7, 3, 3], targets.Labels);
+        Assert.Equal(6, targets.Divisor);
+    }
+
+    [Fact]
+    public void Sequence_weighs_whole_supervised_tags_only()
+    {
+        var targets = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]], new() { Matching = TagMatching.Sequence, TagWeight = 4 }).SelectTargets(Batch);
+
+        Assert.Equal([3, 4, 5, 6, 7, 9], targets.Positions);
+        Assert.Equal([4, 4, 1, 1, 1, 1], targets.Weights);
+    }
+
+    [Fact]
+    public void Sequence_takes_the_longer_of_two_tags_that_begin_alike()
+    {
+        var targets = WeightedTagLoss.FromTagIds([[5], [5, 6, 9]], new() { Matching = TagMatching.Sequence }).SelectTargets(Batch);
+
+        Assert.Equal([10, 10, 10, 1, 1, 1], targets.Weights);
+    }
+
+    [Fact]
+    public void Padding_never_counts_even_if_its_id_occurs_in_a_tag()
+    {
+        var targets = WeightedTagLoss.FromTagIds([[0], [3]]).SelectTargets(Batch);
+
+        Assert.DoesNotContain(targets.Positions, p => p > 9);
+    }
+
+    [Fact]
+    public void A_batch_without_supervision_is_refused()
+    {
+        var batch = new BatchCollator(0).Collate([new SftExample([1, 2], [2, 3], [0, 0])]);
+
+        Assert.Contains(
+            "no supervised token",
+            Assert.Throws<ArgumentException>(() => WeightedTagLoss.FromTagIds([[5]]).SelectTargets(batch)).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void All_wrong_settings_are_named_at_once()
+    {
+        var options = new WeightedTagLossOptions { TagWeight = 0, Matching = (TagMatching)9, Tags = [""] };
+
+        var exception = Assert.Throws<OptionsValidationException>(options.Validate);
+
+        Assert.Equal(3, exception.Failures.Count());
+    }
+}

@@ -1,0 +1,112 @@
+using System.Text.Json;
+using MiniMind.Tests;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training.Tests;
+
+/// <summary>The reference's numbers: see tests/Golden/README.md.</summary>
+public class ParityTests
+{
+    [Theory]
+    [InlineData("dense")]
+    [InlineData("moe_seq")]
+    [InlineData("moe_batch")]
+    public void Losses_equal_the_references(string caseName)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Reference.LoadModel(caseName);
+        using var golden = Reference.ReadCase(caseName);
+        using var forward = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "forward.safetensors"));
+        var batch = ReferenceRun.ReadBatch(forward);
+        var loss = ReferenceRun.Loss(golden.RootElement);
+
+        var targets = loss.SelectTargets(batch);
+        model.train();
+        var output = model.forward(tensor(batch.InputIds, [2, 31]), tensor(targets.Positions));
+        var tokenLosses = TorchSharp.torch.nn.functional.cross_entropy(
+            model.forward(tensor(batch.InputIds, [2, 31])).Logits.view(62, -1),
+            tensor(batch.Labels),
+            reduction: TorchSharp.torch.nn.Reduction.None).view(2, 31);
+        var weights = zeros(62);
+        weights.index_copy_(0, tensor(targets.Positions), tensor(targets.Weights));
+        var weighted = (loss.Sum(output.Logits, tensor(targets.Labels), tensor(targets.Weights)) / targets.Divisor).item<float>();
+
+        TensorAssert.Close(forward.Read("token_ce"), tokenLosses, 1e-5, "per-token loss");
+        TensorAssert.Close(forward.Read("weights").to_type(ScalarType.Float32), weights.view(2, 31), 0, "loss weights");
+        Assert.Equal(golden.RootElement.GetProperty("mask_sum").GetDouble(), targets.Divisor);
+        TensorAssert.Close(golden.RootElement.GetProperty("loss_without_aux").GetDouble(), weighted, 1e-5, "weighted loss");
+        TensorAssert.Close(golden.RootElement.GetProperty("loss").GetDouble(), weighted + (output.AuxLoss?.item<float>() ?? 0), 1e-5, "total loss");
+    }
+
+    [Theory]
+    [InlineData("dense")]
+    [InlineData("moe_seq")]
+    [InlineData("moe_batch")]
+    public void Every_gradient_equals_the_references(string caseName)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Reference.LoadModel(caseName);
+        using var golden = Reference.ReadCase(caseName);
+        using var forward = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "forward.safetensors"));
+        using var gradients = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "gradients.safetensors"));
+        var batch = ReferenceRun.ReadBatch(forward);
+        var loss = ReferenceRun.Loss(golden.RootElement);
+        var options = new ReasonDistillOptions { Device = "cpu" };
+        var step = new TrainingStep(model, loss, options, CPU);
+
+        var weighed = new WeighedBatch(batch, loss.SelectTargets(batch));
+        step.Run(weighed, new AccumulationGroup([weighed], options), learningRate: 0, endsGroup: false, step: 0);
+
+        foreach (var (name, gradient) in step.Parameters.Split(step.Parameters.Gradients))
+            TensorAssert.Close(gradients.Read(name), gradient, 1e-5, name);
+        step.Release();
+    }
+
+    [Theory]
+    [InlineData("dense")]
+    [InlineData("moe_seq")]
+    public async Task A_trajectory_of_thirty_steps_equals_the_references(string caseName)
+    {
+        using var model = Reference.LoadModel(caseName);
+        using var golden = Reference.ReadCase(caseName);
+        using var trajectory = JsonDocument.Parse(await File.ReadAllTextAsync(
+            GoldenFiles.Find(caseName, "trajectory.json"),
+            TestContext.Current.CancellationToken));
+        var root = trajectory.RootElement;
+        var recorder = new ProgressRecorder();
+        var options = new ReasonDistillOptions
+        {
+            Epochs = root.GetProperty("epochs").GetInt32(),
+            AccumulationSteps = root.GetProperty("accumulation_steps").GetInt32(),
+            GradientClip = root.GetProperty("grad_clip").GetDouble(),
+            DropIncompleteAccumulation = true,
+            Device = "cpu",
+            Sampling = { BatchSize = 2 },
+        };
+        var schedule = new CosineSchedule(root.GetProperty("learning_rate").GetDouble());
+
+        await using (var trainer = new ReasonDistillTrainer(
+            model, ReferenceRun.ReadExamples(root), ReferenceRun.Loss(golden.RootElement), schedule, options, [recorder]))
+            await trainer.RunAsync(TestContext.Current.CancellationToken);
+
+        var steps = root.GetProperty("steps").EnumerateArray().ToList();
+        Assert.Equal(steps.Count, recorder.Steps.Count);
+        foreach (var (expected, actual) in steps.Zip(recorder.Steps))
+        {
+            TensorAssert.Close(expected.GetProperty("loss_divided_by_accumulation").GetDouble(), actual.Loss!.Value / 2, 1e-4, $"loss of step {actual.Step}");
+            TensorAssert.Close(expected.GetProperty("lr").GetDouble(), actual.LearningRate, 1e-12, $"rate of step {actual.Step}");
+            var norm = expected.GetProperty("grad_norm_before_clip");
+            Assert.Equal(norm.ValueKind == JsonValueKind.Null, actual.GradientNorm is null);
+            if (actual.GradientNorm is { } value)
+                TensorAssert.Close(norm.GetDouble(), value, 1e-4, $"gradient norm of step {actual.Step}");
+        }
+
+        foreach (var weight in root.GetProperty("final").EnumerateObject())
+        {
+            using var actual = model.state_dict()[weight.Name].detach().clone();
+            TensorAssert.Close(weight.Value.GetProperty("std").GetDouble(), actual.std().item<float>(), 1e-4, $"spread of {weight.Name}");
+            using var first = tensor(weight.Value.GetProperty("first8").EnumerateArray().Select(v => v.GetSingle()).ToArray());
+            TensorAssert.Close(first, actual.flatten().narrow(0, 0, 8), 1e-4, $"first values of {weight.Name}");
+        }
+    }
+}

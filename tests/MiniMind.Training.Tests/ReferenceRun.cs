@@ -1,0 +1,34 @@
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training.Tests;
+
+/// <summary>The reference's batches and loss as our types.</summary>
+internal static class ReferenceRun
+{
+    public static WeightedTagLoss Loss(JsonElement goldenCase) =>
+        WeightedTagLoss.FromTagIds(goldenCase.GetProperty("tag_ids").EnumerateArray().Select(id => new[] { id.GetInt32() }).ToList());
+
+    public static Batch ReadBatch(SafeTensorsFile forward)
+    {
+        int[] Row(string name, int row)
+        {
+            using var values = forward.Read(name);
+            return [.. values[row].data<long>().Select(v => (int)v)];
+        }
+
+        return new BatchCollator(0).Collate([.. Enumerable.Range(0, 2).Select(row =>
+            new SftExample(Row("X", row), Row("Y", row), Array.ConvertAll(Row("loss_mask", row), v => (byte)v)))]);
+    }
+
+    public static List<SftExample> ReadExamples(JsonElement trajectory)
+    {
+        static int[] Ids(JsonElement row) => [.. row.EnumerateArray().Select(v => v.GetInt32())];
+        return
+        [
+            .. trajectory.GetProperty("batches").EnumerateArray().SelectMany(b => b.GetProperty("X").EnumerateArray()
+                .Zip(b.GetProperty("Y").EnumerateArray(), b.GetProperty("loss_mask").EnumerateArray())
+                .Select(row => new SftExample(Ids(row.First), Ids(row.Second), Array.ConvertAll(Ids(row.Third), v => (byte)v)))),
+        ];
+    }
+}
