@@ -1,0 +1,80 @@
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace MiniMind;
+
+/// <summary>Trains a byte-level BPE tokenizer (Sennrich et al. 2016, on bytes as in GPT-2), with the same merges that Hugging Face's
+/// <c>BpeTrainer</c> learns from the same sequences.</summary>
+/// <remarks>Ids: special tokens in their order, then the 256 bytes by their character in the byte-level spelling, then the merges. The most
+/// frequent pair is merged first; of equally frequent ones that with the smaller left id, then the smaller right id.</remarks>
+public sealed class BpeTrainer
+{
+    private readonly BpeTrainerOptions _options;
+
+    /// <summary>Creates a trainer.</summary>
+    /// <param name="options">Settings; none for the defaults.</param>
+    /// <exception cref="ArgumentException">The vocabulary is too small for the special tokens and the bytes, the minimum frequency is negative,
+    /// or a token is empty or occurs twice.</exception>
+    public BpeTrainer(BpeTrainerOptions? options = null)
+    {
+        _options = options ?? new BpeTrainerOptions();
+        var tokens = FixedTokens.ToList();
+        if (tokens.Any(t => string.IsNullOrEmpty(t.Content)))
+            throw new ArgumentException("a special or added token is empty; expected its text", nameof(options));
+        if (tokens.GroupBy(t => t.Content).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new ArgumentException($"the token '{twice.Key}' occurs twice", nameof(options));
+        if (_options.MinFrequency < 0)
+            throw new ArgumentException($"MinFrequency is {_options.MinFrequency}; expected zero or more", nameof(options));
+        if (_options.VocabSize < tokens.Count + 256)
+            throw new ArgumentException(
+                $"VocabSize is {_options.VocabSize}; expected at least {tokens.Count + 256}, for {tokens.Count} special and added tokens and 256 bytes",
+                nameof(options));
+    }
+
+    private IEnumerable<AddedToken> FixedTokens => _options.ChatTemplate.SpecialTokens.Concat(_options.SpecialTokens).Select(t => (Text: t, Special: true))
+        .Concat(_options.AddedTokens.Select(t => (Text: t, Special: false)))
+        .Select((t, id) => new AddedToken(id, t.Text, t.Special));
+
+    /// <summary>Trains on texts; each is a sequence of its own, which no merge crosses.</summary>
+    /// <param name="texts">The texts; enumerated once. Special tokens in them are text like any other.</param>
+    /// <param name="cancellationToken">Stops the training.</param>
+    /// <returns>The tokenizer; save it with <see cref="MiniMindTokenizer.Save"/>.</returns>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    public MiniMindTokenizer Train(IEnumerable<string> texts, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(texts);
+        var vocabulary = new BpeVocabulary(FixedTokens.Select(t => t.Content));
+        var merger = new BpePairMerger(vocabulary, CountWords(texts, cancellationToken));
+        while (vocabulary.Count < _options.VocabSize && merger.MergeMostFrequent(_options.MinFrequency))
+            cancellationToken.ThrowIfCancellationRequested();
+
+        var json = TokenizerJson.Write(vocabulary.Tokens, merger.Merges, FixedTokens);
+        var settings = TokenizerJson.WriteSettings(FixedTokens, _options.ChatTemplate);
+        return new MiniMindTokenizer("trained tokenizer", json, settings, _options.ChatTemplate);
+    }
+
+    private static Dictionary<string, long> CountWords(IEnumerable<string> texts, CancellationToken cancellationToken)
+    {
+        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
+        var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
+        var spelled = new StringBuilder();
+        var bytes = new byte[256];
+        foreach (var text in texts)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
+            {
+                var word = rest[..WordSplitter.FirstWordLength(rest)];
+                rest = rest[word.Length..];
+                if (bytes.Length < Encoding.UTF8.GetMaxByteCount(word.Length))
+                    bytes = new byte[Encoding.UTF8.GetMaxByteCount(word.Length)];
+                spelled.Clear();
+                foreach (var b in bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, bytes)))
+                    spelled.Append(ByteAlphabet.Characters[b]);
+                CollectionsMarshal.GetValueRefOrAddDefault(counts, spelled.ToString(), out _)++;
+            }
+        }
+
+        return counts;
+    }
+}

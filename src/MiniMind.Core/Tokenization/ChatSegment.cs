@@ -1,0 +1,6 @@
+namespace MiniMind;
+
+/// <summary>A piece of a rendered conversation.</summary>
+/// <param name="Text">The text.</param>
+/// <param name="IsContent">Whether somebody in the conversation wrote it; otherwise it belongs to the template.</param>
+public readonly record struct ChatSegment(string Text, bool IsContent);

@@ -1,0 +1,88 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace MiniMind;
+
+/// <summary>Renders a conversation as the text a model is trained on. Derive from it for a template of your own and give it to
+/// <see cref="MiniMindTokenizer.FromDirectory"/> or <see cref="BpeTrainerOptions"/>.</summary>
+/// <remarks>Tool calls and tool results are not rendered: a turn with another role than system, user and assistant is an error.</remarks>
+public abstract class ChatTemplate
+{
+    private static ChatTemplate[] Known => [MiniMind2025, MiniMind2, MiniMind3];
+
+    /// <summary>The template of early 2025: <c>&lt;s&gt;user … &lt;/s&gt;</c>, with a default system turn in Chinese.</summary>
+    public static ChatTemplate MiniMind2025 { get; } = new MiniMind2025Template();
+
+    /// <summary>MiniMind2's template: <c>&lt;|im_start|&gt;user … &lt;|im_end|&gt;</c>, with a default system turn.</summary>
+    public static ChatTemplate MiniMind2 { get; } = new MiniMind2Template();
+
+    /// <summary>minimind-3's template: as MiniMind2, without a default system turn, and with a think block in every assistant turn.</summary>
+    public static ChatTemplate MiniMind3 { get; } = new MiniMind3Template();
+
+    /// <summary>A short name.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>What opens an assistant turn, without the line break that follows; the loss mask begins behind it.</summary>
+    public abstract string AssistantPrefix { get; }
+
+    /// <summary>What ends a turn, without the line break that follows.</summary>
+    public abstract string EndOfTurn { get; }
+
+    /// <summary>Tokens that a tokenizer for this template needs, in the order of their ids: unknown and padding, begin, end.</summary>
+    public abstract IReadOnlyList<string> SpecialTokens { get; }
+
+    /// <summary>The same template in Jinja, written into <c>tokenizer_config.json</c> so that Hugging Face's library renders alike;
+    /// <see langword="null"/> for none.</summary>
+    public virtual string? Jinja => null;
+
+    /// <summary>SHA-256 of published Jinja sources that mean this template, in lower-case hexadecimal.</summary>
+    private protected virtual IReadOnlyList<string> PublishedHashes => [];
+
+    /// <summary>Finds the template that a <c>chat_template</c> text means: one of the three MiniMind ones, as published or as written by this
+    /// library.</summary>
+    /// <param name="jinja">The Jinja source.</param>
+    /// <returns>The template, or <see langword="null"/> if it is not known.</returns>
+    public static ChatTemplate? Recognize(string jinja)
+    {
+        ArgumentNullException.ThrowIfNull(jinja);
+        var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(jinja)));
+        return Array.Find(Known, t => t.Jinja == jinja || t.PublishedHashes.Contains(hash));
+    }
+
+    /// <summary>Renders a conversation as pieces that tell template from content.</summary>
+    /// <param name="turns">The turns, at least one.</param>
+    /// <param name="options">Generation prompt and thinking; none for the defaults.</param>
+    /// <returns>Pieces whose texts, joined, are the rendered conversation.</returns>
+    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
+    public IReadOnlyList<ChatSegment> Render(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(turns);
+        if (turns.Count == 0)
+            throw new ArgumentException("the conversation is empty; expected at least one turn", nameof(turns));
+        for (var i = 0; i < turns.Count; i++)
+            if (turns[i].Role is not ("system" or "user" or "assistant"))
+                throw new ArgumentException($"turn {i + 1} has the role '{turns[i].Role}'; expected system, user or assistant", nameof(turns));
+        var segments = new List<ChatSegment>((3 * turns.Count) + 2);
+        Append(turns, options ?? new ChatTemplateOptions(), segments);
+        return segments;
+    }
+
+    /// <summary>Renders a conversation as one text.</summary>
+    /// <inheritdoc cref="Render"/>
+    /// <returns>The text.</returns>
+    public string RenderText(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null) =>
+        string.Concat(Render(turns, options).Select(s => s.Text));
+
+    /// <summary>Adds the pieces of a conversation whose turns have been checked.</summary>
+    /// <param name="turns">At least one turn, each of a known role.</param>
+    /// <param name="options">Generation prompt and thinking.</param>
+    /// <param name="segments">Where the pieces go.</param>
+    protected abstract void Append(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, ICollection<ChatSegment> segments);
+
+    private protected static void Add(ICollection<ChatSegment> segments, string before, string content, string after)
+    {
+        segments.Add(new ChatSegment(before, false));
+        segments.Add(new ChatSegment(content, true));
+        segments.Add(new ChatSegment(after, false));
+    }
+}

@@ -1,0 +1,205 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.ML.Tokenizers;
+
+namespace MiniMind;
+
+/// <summary>A MiniMind tokenizer: byte-level BPE with added tokens and a chat template, loaded from a Hugging Face directory. Gives the ids that
+/// Hugging Face's tokenizers give, in time n·log n on any text. Safe for any number of threads.</summary>
+/// <remarks>It is a <see cref="Tokenizer"/> of Microsoft.ML.Tokenizers. That package's own <c>BpeTokenizer</c> is exact too, but takes time
+/// n² on text without spaces.</remarks>
+public sealed partial class MiniMindTokenizer : Tokenizer
+{
+    /// <summary>File name of the vocabulary in a tokenizer directory.</summary>
+    public const string TokenizerFileName = "tokenizer.json";
+
+    /// <summary>File name of the settings in a tokenizer directory.</summary>
+    public const string SettingsFileName = "tokenizer_config.json";
+
+    private readonly byte[] _tokenizerJson;
+    private readonly byte[]? _settingsJson;
+    private readonly string _source;
+    private readonly TokenizerSettings _settings;
+    private readonly ChatTemplate? _chatTemplate;
+    private readonly TokenizerFile _file;
+    private readonly AddedTokenFinder? _finder;
+    private readonly HashSet<int> _specialIds;
+    private readonly ConcurrentBag<WordEncoder> _encoders = [];
+
+    internal MiniMindTokenizer(string source, byte[] tokenizerJson, byte[]? settingsJson, ChatTemplate? chatTemplate)
+    {
+        (_source, _tokenizerJson, _settingsJson) = (source, tokenizerJson, settingsJson);
+        _file = TokenizerFile.Parse(tokenizerJson, Path.Combine(source, TokenizerFileName));
+        var settingsPath = Path.Combine(source, SettingsFileName);
+        _settings = settingsJson is null ? TokenizerSettings.None : TokenizerSettings.Parse(settingsJson, settingsPath);
+        _chatTemplate = chatTemplate ?? (_settings.ChatTemplate is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
+        _finder = _file.AddedTokens.Count == 0 ? null : new AddedTokenFinder(_file.AddedTokens);
+        _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
+        int? Id(string? token, string key) => token is null ? null
+            : TryGetId(token, out var id) ? id
+            : throw new TokenizerException(settingsPath, $"{key} is '{token}', which {TokenizerFileName} does not have");
+        BosTokenId = Id(_settings.BosToken, "bos_token");
+        EosTokenId = Id(_settings.EosToken, "eos_token");
+        PadTokenId = Id(_settings.PadToken, "pad_token");
+        UnknownTokenId = Id(_settings.UnknownToken, "unk_token");
+    }
+
+    /// <summary>The number of ids: the highest id + 1, which a model's vocabulary must at least have.</summary>
+    public int VocabSize => _file.Model.Count;
+
+    /// <summary>The tokens that are found in text before it is split.</summary>
+    public IReadOnlyList<AddedToken> AddedTokens => _file.AddedTokens;
+
+    /// <summary>Id of the token that begins a turn, if the settings name one.</summary>
+    public int? BosTokenId { get; }
+
+    /// <summary>Id of the token that ends a turn, if the settings name one.</summary>
+    public int? EosTokenId { get; }
+
+    /// <summary>Id of the padding token, if the settings name one.</summary>
+    public int? PadTokenId { get; }
+
+    /// <summary>Id of the unknown token, if the settings name one; byte-level encoding never gives it.</summary>
+    public int? UnknownTokenId { get; }
+
+    /// <summary>How conversations are rendered.</summary>
+    /// <exception cref="ChatTemplateException">The settings have no chat template, or one that is not known.</exception>
+    public ChatTemplate ChatTemplate => _chatTemplate ?? throw new ChatTemplateException(
+        _settings.ChatTemplate is null
+            ? $"{Path.Combine(_source, SettingsFileName)} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate."
+            : $"{Path.Combine(_source, SettingsFileName)}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, " +
+                "each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
+                "otherwise derive a class of your own from ChatTemplate.");
+
+    /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <param name="directory">A Hugging Face tokenizer or model directory.</param>
+    /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerException">A file is missing, malformed, or asks for something that is not supported; the message names file
+    /// and key.</exception>
+    public static MiniMindTokenizer FromDirectory(string directory, ChatTemplate? chatTemplate = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        var path = Path.Combine(directory, TokenizerFileName);
+        if (!File.Exists(path))
+            throw new TokenizerException(path, "the file does not exist; expected a Hugging Face tokenizer directory");
+        var settings = Path.Combine(directory, SettingsFileName);
+        return new MiniMindTokenizer(directory, File.ReadAllBytes(path), File.Exists(settings) ? File.ReadAllBytes(settings) : null, chatTemplate);
+    }
+
+    /// <summary>Writes the tokenizer's files as they were read or made, each replaced as a whole.</summary>
+    /// <param name="directory">The directory; created if needed.</param>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    public void Save(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        Directory.CreateDirectory(directory);
+        AtomicFile.Write(Path.Combine(directory, TokenizerFileName), stream => stream.Write(_tokenizerJson));
+        if (_settingsJson is not null)
+            AtomicFile.Write(Path.Combine(directory, SettingsFileName), stream => stream.Write(_settingsJson));
+    }
+
+    /// <summary>Looks up a token.</summary>
+    /// <param name="token">An added token's text, or an entry of the vocabulary in its byte-level spelling (<c>Ġthe</c>).</param>
+    /// <param name="id">Its id.</param>
+    /// <returns>Whether there is such a token.</returns>
+    public bool TryGetId(string token, out int id) => _file.Ids.TryGetValue(token, out id);
+
+    /// <summary>Whether an id is a special token, which steers the model and is left out of decoded text.</summary>
+    /// <param name="id">A token id.</param>
+    /// <returns>True for special tokens; false for others, added or not.</returns>
+    public bool IsSpecial(int id) => _specialIds.Contains(id);
+
+    /// <summary>Encodes text.</summary>
+    /// <param name="text">The text; half a surrogate pair counts as U+FFFD.</param>
+    /// <param name="allowSpecial">Whether text that spells an added token becomes that token; otherwise it is encoded as plain text.</param>
+    /// <returns>Token ids.</returns>
+    public int[] Encode(string text, bool allowSpecial = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return [.. Encode(text, Pieces(text, allowSpecial, content: null), splitsWords: true)];
+    }
+
+    /// <summary>Renders a conversation with <see cref="ChatTemplate"/> and encodes it.</summary>
+    /// <param name="turns">The turns, at least one.</param>
+    /// <param name="options">Generation prompt and thinking; none for the defaults.</param>
+    /// <param name="contentAsPlainText">Whether content that spells an added token is encoded as plain text, so that nobody in the conversation
+    /// can end a turn or open another; otherwise, as in the reference, it becomes that token.</param>
+    /// <returns>Token ids.</returns>
+    /// <exception cref="ChatTemplateException">There is no known chat template.</exception>
+    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
+    public int[] EncodeChat(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null, bool contentAsPlainText = false)
+    {
+        var segments = ChatTemplate.Render(turns, options);
+        var text = string.Concat(segments.Select(s => s.Text));
+        if (!contentAsPlainText)
+            return Encode(text);
+        var content = new List<(int Start, int End)>();
+        var start = 0;
+        foreach (var segment in segments)
+        {
+            if (segment.IsContent && segment.Text.Length > 0)
+                content.Add((start, start + segment.Text.Length));
+            start += segment.Text.Length;
+        }
+
+        return [.. Encode(text, Pieces(text, allowSpecial: true, content), splitsWords: true)];
+    }
+
+    /// <summary>Decodes ids; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <param name="ids">Token ids.</param>
+    /// <param name="skipSpecial">Whether special tokens are left out.</param>
+    /// <returns>The text.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">No token has such an id.</exception>
+    public string Decode(IEnumerable<int> ids, bool skipSpecial)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var bytes = new ArrayBufferWriter<byte>();
+        foreach (var id in ids)
+        {
+            var token = BytesOf(id);
+            if (!skipSpecial || !IsSpecial(id))
+                bytes.Write(token);
+        }
+
+        return Encoding.UTF8.GetString(bytes.WrittenSpan);
+    }
+
+    /// <summary>A decoder for ids that arrive one at a time.</summary>
+    /// <param name="skipSpecial">Whether special tokens are left out.</param>
+    /// <returns>A decoder for one text.</returns>
+    public TokenTextDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
+
+    internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
+
+    private List<(int Start, int Length, AddedToken? Token)> Pieces(
+        ReadOnlySpan<char> text, bool allowSpecial, IReadOnlyList<(int Start, int End)>? content) =>
+        allowSpecial && _finder is not null ? _finder.Split(text, content) : [(0, text.Length, null)];
+
+    private List<int> Encode(ReadOnlySpan<char> text, List<(int Start, int Length, AddedToken? Token)> pieces, bool splitsWords)
+    {
+        var ids = new List<int>((text.Length / 3) + 8);
+        if (!_encoders.TryTake(out var encoder))
+            encoder = new WordEncoder(_file.Model);
+        foreach (var (start, length, token) in pieces)
+        {
+            if (token is not null)
+            {
+                ids.Add(token.Id);
+                continue;
+            }
+
+            for (var rest = text.Slice(start, length); rest.Length > 0;)
+            {
+                var word = splitsWords ? WordSplitter.FirstWordLength(rest) : rest.Length;
+                encoder.Append(rest[..word], ids);
+                rest = rest[word..];
+            }
+        }
+
+        if (encoder.IsReusable)
+            _encoders.Add(encoder);
+        return ids;
+    }
+}
