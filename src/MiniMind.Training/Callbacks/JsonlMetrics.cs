@@ -29,35 +29,28 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
         var p = arguments.Progress;
-        return WriteAsync(
-            writer =>
-            {
-                writer.WriteNumber("step", p.Step);
-                writer.WriteNumber("epoch", p.Epoch);
-                if (p.Loss is { } loss)
-                    writer.WriteNumber("loss", loss);
-                writer.WriteNumber("learning_rate", p.LearningRate);
-                if (p.GradientNorm is { } norm)
-                    writer.WriteNumber("gradient_norm", norm);
-                writer.WriteNumber("tokens", p.Tokens);
-                writer.WriteNumber("supervised_tokens", p.SupervisedTokens);
-                writer.WriteNumber("seconds", p.Elapsed.TotalSeconds);
-            },
-            arguments.CancellationToken);
+        return WriteAsync(writer =>
+        {
+            writer.WriteNumber("step", p.Step);
+            writer.WriteNumber("epoch", p.Epoch);
+            if (p.Loss is { } loss)
+                WriteValue(writer, "loss", loss);
+            writer.WriteNumber("learning_rate", p.LearningRate);
+            if (p.GradientNorm is { } norm)
+                WriteValue(writer, "gradient_norm", norm);
+            writer.WriteNumber("tokens", p.Tokens);
+            writer.WriteNumber("supervised_tokens", p.SupervisedTokens);
+            writer.WriteNumber("seconds", p.Elapsed.TotalSeconds);
+        });
     }
 
     /// <inheritdoc/>
-    public ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments) => WriteAsync(
-        writer =>
-        {
-            writer.WriteNumber("step", arguments.Progress.Step);
-            foreach (var (name, value) in arguments.Metrics)
-                if (double.IsFinite(value))
-                    writer.WriteNumber(name, value);
-                else
-                    writer.WriteNull(name);
-        },
-        arguments.CancellationToken);
+    public ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments) => WriteAsync(writer =>
+    {
+        writer.WriteNumber("step", arguments.Progress.Step);
+        foreach (var (name, value) in arguments.Metrics)
+            WriteValue(writer, name, value);
+    });
 
     /// <inheritdoc/>
     public ValueTask OnTrainingEndedAsync(TrainingEndedArguments arguments)
@@ -73,7 +66,17 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
         _file = null;
     }
 
-    private async ValueTask WriteAsync(Action<Utf8JsonWriter> write, CancellationToken cancellationToken)
+    /// <summary>JSON has no number that is not finite.</summary>
+    private static void WriteValue(Utf8JsonWriter writer, string name, double value)
+    {
+        if (double.IsFinite(value))
+            writer.WriteNumber(name, value);
+        else
+            writer.WriteNull(name);
+    }
+
+    // Not cancellable: a line is written whole or not at all.
+    private async ValueTask WriteAsync(Action<Utf8JsonWriter> write)
     {
         using var line = new MemoryStream();
         using (var writer = new Utf8JsonWriter(line))
@@ -84,7 +87,7 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
         }
 
         line.WriteByte((byte)'\n');
-        await _file!.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length), cancellationToken).ConfigureAwait(false);
-        await _file.FlushAsync(cancellationToken).ConfigureAwait(false);
+        await _file!.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length)).ConfigureAwait(false);
+        await _file.FlushAsync().ConfigureAwait(false);
     }
 }
