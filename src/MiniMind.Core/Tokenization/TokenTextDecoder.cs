@@ -9,7 +9,7 @@ public sealed class TokenTextDecoder
 {
     private readonly MiniMindTokenizer _tokenizer;
     private readonly bool _skipSpecial;
-    private byte[] _heldBack = [];
+    private readonly Decoder _utf8 = Encoding.UTF8.GetDecoder();
 
     internal TokenTextDecoder(MiniMindTokenizer tokenizer, bool skipSpecial)
     {
@@ -22,24 +22,25 @@ public sealed class TokenTextDecoder
     /// <exception cref="ArgumentOutOfRangeException">No token has this id.</exception>
     public string Append(int id)
     {
-        var token = _tokenizer.BytesOf(id);
-        if (_skipSpecial && _tokenizer.IsSpecial(id))
-            return string.Empty;
-        byte[] bytes = _heldBack.Length == 0 ? token : [.. _heldBack, .. token];
-        var whole = bytes.Length;
-        if (Rune.DecodeLastFromUtf8(bytes, out _, out var length) == OperationStatus.NeedMoreData)
-            whole -= length;
-        _heldBack = bytes[whole..];
-        return Encoding.UTF8.GetString(bytes, 0, whole);
+        var bytes = _tokenizer.BytesOf(id);
+        return _skipSpecial && _tokenizer.IsSpecial(id) ? string.Empty : Convert(bytes, flush: false);
     }
 
     /// <summary>What is held back at the end: U+FFFD for a character that never became whole, otherwise nothing. The decoder can then be used
     /// for another text.</summary>
     /// <returns>The rest of the text.</returns>
-    public string Flush()
+    public string Flush() => Convert([], flush: true);
+
+    private string Convert(ReadOnlySpan<byte> bytes, bool flush)
     {
-        var rest = Encoding.UTF8.GetString(_heldBack);
-        _heldBack = [];
-        return rest;
+        var chars = ArrayPool<char>.Shared.Rent(Encoding.UTF8.GetMaxCharCount(bytes.Length));
+        try
+        {
+            return new string(chars, 0, _utf8.GetChars(bytes, chars, flush));
+        }
+        finally
+        {
+            ArrayPool<char>.Shared.Return(chars);
+        }
     }
 }
