@@ -12,7 +12,7 @@ internal static class LossCurve
 
     public static void Draw(string metricsPath, string pngPath)
     {
-        var steps = File.ReadLines(metricsPath).Select(line => JsonDocument.Parse(line).RootElement).ToList();
+        var steps = File.ReadLines(metricsPath).Select(line => JsonSerializer.Deserialize<JsonElement>(line)).ToList();
         using var plot = new Plot();
         Add(plot, steps, "loss", "loss, tags weighted", lineWidth: 1, smoothed: false);
         Add(plot, steps, "loss", "loss, running mean", lineWidth: 2, smoothed: true);

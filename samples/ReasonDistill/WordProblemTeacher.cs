@@ -35,7 +35,7 @@ internal sealed class WordProblemTeacher(int seed)
     {
         var (name, thing) = (Pick(Names), Pick(Things));
         var total = _random.Next(2, 51);
-        var question = new StringBuilder(CultureInfo.InvariantCulture, $"{name} has {total} {thing}.");
+        var question = new StringBuilder($"{name} has {total} {thing}.");
         var reasoning = new List<string>();
         for (var steps = _random.Next(2, 4); steps > 0; steps--)
         {

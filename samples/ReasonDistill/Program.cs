@@ -1,0 +1,29 @@
+// Distils written reasoning into a small language model. With no arguments it needs nothing but this repository:
+//   dotnet run -c Release --project samples/ReasonDistill
+// With data of your own:
+//   dotnet run -c Release --project samples/ReasonDistill -- --data FILE --tokenizer DIR --dim 512 --layers 8
+using System.Globalization;
+using MiniMind;
+using MiniMind.Samples.ReasonDistill;
+
+return await CommandLine.Create(async (settings, cancellationToken) =>
+{
+    try
+    {
+        var result = await TrainingRun.RunAsync(settings, cancellationToken);
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"result: steps={result.Steps} loss_first={result.FirstLoss:F4} loss_last={result.LastLoss:F4} seconds={result.Elapsed.TotalSeconds:F1} out={settings.Out}"));
+        return 0;
+    }
+    catch (Exception e) when (e is MiniMindException or ArgumentException or IOException or Microsoft.Extensions.Options.OptionsValidationException)
+    {
+        Console.Error.WriteLine(e.Message);
+        return 1;
+    }
+    catch (OperationCanceledException)
+    {
+        Console.Error.WriteLine($"cancelled; continue with --resume {settings.Out}");
+        return 130;
+    }
+}).Parse(args).InvokeAsync();
