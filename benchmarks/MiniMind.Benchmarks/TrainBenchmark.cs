@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Globalization;
+using MiniMind.Training;
+using static TorchSharp.torch;
+
+namespace MiniMind.Benchmarks;
+
+/// <summary><c>train</c>: tokens a second of the whole training step, and which part of this machine's matrix-product rate that is.</summary>
+internal static class TrainBenchmark
+{
+    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 12, Description = "steps that are timed" };
+
+    private const int WarmUpSteps = 3;
+
+    public static Command Command()
+    {
+        var command = ModelOptions.AddTo(new Command("train", "training steps on full rows, every token supervised"));
+        command.Options.Add(Steps);
+        command.SetAction(RunAsync);
+        return command;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
+        var work = new TrainingWork(config, batch, seq);
+        var ceiling = work.MeasureProducts(usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32);
+
+        using var model = new MiniMindLM(config, seed: 1);
+        var options = new ReasonDistillOptions
+        {
+            Device = "cpu",
+            Precision = usesBf16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32,
+            Sampling = { BatchSize = batch },
+        };
+        var steps = WarmUpSteps + parsed.GetValue(Steps);
+        var times = new StepTimes();
+        await using var trainer = new ReasonDistillTrainer(
+            model, Examples(config, steps * batch, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]);
+        await trainer.RunAsync(cancellationToken);
+
+        // The median: a neighbour on a shared machine slows single steps.
+        var seconds = times.Seconds.Skip(WarmUpSteps).Order().ElementAt((steps - WarmUpSteps) / 2);
+        Print("tokens_per_second", batch * seq / seconds);
+        Print("step_seconds", seconds);
+        Print("gflops_model", work.Flops / seconds / 1e9);
+        Print("gflops_products", ceiling / 1e9);
+        Print("ceiling_fraction", work.Flops / seconds / ceiling);
+        Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
+        return 0;
+    }
+
+    private static List<SftExample> Examples(LMConfig config, int count, int seq)
+    {
+        var random = new Random(1);
+        return [.. Enumerable.Range(0, count).Select(_ =>
+        {
+            int[] ids = [.. Enumerable.Range(0, seq + 1).Select(_ => random.Next(config.VocabSize))];
+            return new SftExample(ids[..^1], ids[1..], [.. Enumerable.Repeat((byte)1, seq)]);
+        })];
+    }
+
+    private static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value:G5}"));
+
+    private sealed class StepTimes : ITrainingCallback
+    {
+        private TimeSpan _before;
+
+        public List<double> Seconds { get; } = [];
+
+        public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
+        {
+            Seconds.Add((arguments.Progress.Elapsed - _before).TotalSeconds);
+            _before = arguments.Progress.Elapsed;
+            return default;
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using System.Diagnostics;
+using static TorchSharp.torch;
+
+namespace MiniMind.Benchmarks;
+
+/// <summary>The arithmetic of a training step, and how fast this machine does the matrix products it consists of.</summary>
+/// <param name="config">A dense model.</param>
+/// <param name="rows">Rows B of a batch.</param>
+/// <param name="length">Tokens T of a row, all of them supervised.</param>
+internal sealed class TrainingWork(LMConfig config, int rows, int length)
+{
+    private const int PassesOfAProduct = 3;
+    private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Floating-point operations of forward and backward pass: two a multiply-add, a product once forward and twice backward; of the
+    /// attention the half that is not masked. Norms, rotary positions, softmax and optimizer are left out.</summary>
+    public double Flops
+    {
+        get
+        {
+            var attention = 2.0 * config.NLayers * rows * length * (double)length * config.Dim;
+            return PassesOfAProduct * (Products.Sum(p => p.Count * Flop(p.In, p.Out)) + attention);
+        }
+    }
+
+    private IEnumerable<(int In, int Out, int Count)> Products
+    {
+        get
+        {
+            var kv = config.ResolvedNKVHeads * config.HeadDim;
+            return
+            [
+                (config.Dim, config.Dim, 2 * config.NLayers),
+                (config.Dim, kv, 2 * config.NLayers),
+                (config.Dim, config.ResolvedHiddenDim, 2 * config.NLayers),
+                (config.ResolvedHiddenDim, config.Dim, config.NLayers),
+                (config.Dim, config.VocabSize, 1),
+            ];
+        }
+    }
+
+    /// <summary>Operations a second of the model's own forward products at their shapes, each measured alone and weighed by its share.</summary>
+    public double MeasureProducts(ScalarType dtype)
+    {
+        var (flops, seconds) = (0.0, 0.0);
+        foreach (var (inFeatures, outFeatures, count) in Products)
+        {
+            seconds += count * SecondsOf(inFeatures, outFeatures, dtype);
+            flops += count * Flop(inFeatures, outFeatures);
+        }
+
+        return flops / seconds;
+    }
+
+    private double Flop(int inFeatures, int outFeatures) => 2.0 * rows * length * inFeatures * outFeatures;
+
+    private double SecondsOf(int inFeatures, int outFeatures, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var x = randn(rows * length, inFeatures).to_type(dtype);
+        var weight = randn(outFeatures, inFeatures).to_type(dtype);
+        nn.functional.linear(x, weight).Dispose();
+        var best = double.MaxValue;
+        for (var total = Stopwatch.StartNew(); total.Elapsed < MeasuringTime;)
+        {
+            var watch = Stopwatch.StartNew();
+            nn.functional.linear(x, weight).Dispose();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return best;
+    }
+}
