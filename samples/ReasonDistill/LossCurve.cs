@@ -20,6 +20,7 @@ internal static class LossCurve
         plot.Title(string.Create(CultureInfo.InvariantCulture, $"Reasoning distillation, {steps.Count(s => s.TryGetProperty("loss", out _))} steps"));
         plot.XLabel("step");
         plot.YLabel("loss (nats)");
+        plot.Axes.AutoScale();
         plot.Axes.SetLimitsY(0, plot.Axes.GetLimits().Top);
         plot.ShowLegend(Alignment.UpperRight);
         plot.SavePng(pngPath, Width, Height);

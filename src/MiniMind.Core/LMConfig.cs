@@ -133,7 +133,7 @@ public sealed record LMConfig
         }
         catch (JsonException e)
         {
-            throw new LMConfigException(source, [$"{e.Path ?? "$"}: {e.Message}"], e);
+            throw new LMConfigException(source, [$"{e.Path ?? "$"}: {e.Message.TrimEnd('.')}"], e);
         }
 
         if (config is null)
