@@ -48,7 +48,14 @@ public class LMConfigTests
     {
         var config = new LMConfig
         {
-            NHeads = 8, NKVHeads = 3, VocabSize = 0, Dropout = 1, NormEps = 0, UseMoe = true, NumExpertsPerTok = 5, ScoringFunc = "sigmoid",
+            NHeads = 8,
+            NKVHeads = 3,
+            VocabSize = 0,
+            Dropout = 1,
+            NormEps = 0,
+            UseMoe = true,
+            NumExpertsPerTok = 5,
+            ScoringFunc = "sigmoid",
         };
 
         var exception = Assert.Throws<LMConfigException>(() => config.Validate("model/config.json"));

@@ -264,8 +264,17 @@ public class ReasonDistillTrainerTests
     {
         var options = new ReasonDistillOptions
         {
-            Epochs = 0, MaxSteps = 0, AccumulationSteps = 0, GradientClip = -1, LogInterval = 0, EvaluationInterval = -1, Device = "tpu",
-            Precision = (TrainingPrecision)7, Sampling = { BatchSize = 0 }, Loading = { Workers = 0 }, Optimizer = { Beta1 = 1 },
+            Epochs = 0,
+            MaxSteps = 0,
+            AccumulationSteps = 0,
+            GradientClip = -1,
+            LogInterval = 0,
+            EvaluationInterval = -1,
+            Device = "tpu",
+            Precision = (TrainingPrecision)7,
+            Sampling = { BatchSize = 0 },
+            Loading = { Workers = 0 },
+            Optimizer = { Beta1 = 1 },
         };
 
         var exception = Assert.Throws<OptionsValidationException>(options.Validate);
