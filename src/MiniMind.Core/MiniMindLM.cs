@@ -34,11 +34,8 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <exception cref="LMConfigException">The configuration is wrong.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or cannot be loaded.</exception>
     public MiniMindLM(LMConfig config, long? seed = null)
-        : base(nameof(MiniMindLM))
+        : base(CheckedName(config))
     {
-        ArgumentNullException.ThrowIfNull(config);
-        config.Validate();
-        TorchRuntime.EnsureAvailable();
         Config = config;
         using var generator = seed is null ? null : new Generator((ulong)seed.Value);
         _embedding = new TokenEmbedding(config, _precision, generator);
@@ -132,6 +129,15 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         }
 
         return (_norm.Forward(h_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The checks that come before the base class, whose constructor is the first to call libtorch.</summary>
+    private static string CheckedName(LMConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        config.Validate();
+        TorchRuntime.EnsureAvailable();
+        return nameof(MiniMindLM);
     }
 
     internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;
