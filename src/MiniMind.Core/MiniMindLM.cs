@@ -15,9 +15,13 @@ namespace MiniMind;
 /// </remarks>
 public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 {
+    /// <summary>The two names of the tied weight in the state dict.</summary>
+    internal const string EmbeddingName = "tok_embeddings.weight";
+
+    /// <inheritdoc cref="EmbeddingName"/>
+    internal const string OutputName = "output.weight";
+
     private const string RotaryBuffer = "pos_cis";
-    private const string EmbeddingName = "tok_embeddings.weight";
-    private const string OutputName = "output.weight";
 
     [ComponentName(Name = "tok_embeddings")]
     private readonly TokenEmbedding _embedding;

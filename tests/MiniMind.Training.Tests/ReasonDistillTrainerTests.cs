@@ -254,6 +254,7 @@ public class ReasonDistillTrainerTests
 
         await trainer.RunAsync(TestContext.Current.CancellationToken);
 
+        TestContext.Current.TestOutputHelper?.WriteLine($"tensors {string.Join(", ", tensors)}; resident MiB {string.Join(", ", memory.Select(m => m >> 20))}");
         Assert.Equal(10, tensors.Count);
         Assert.All(tensors, count => Assert.Equal(tensors[0], count));
         Assert.True(memory[^1] - memory[2] < 16 << 20, $"resident memory {string.Join(", ", memory.Select(m => m >> 20))} MiB");

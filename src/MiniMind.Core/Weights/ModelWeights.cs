@@ -12,8 +12,8 @@ public static class ModelWeights
     /// <summary>File name of the weights in a model directory.</summary>
     public const string WeightsFile = "model.safetensors";
 
-    private const string EmbeddingName = "tok_embeddings.weight";
-    private const string OutputName = "output.weight";
+    private const string EmbeddingName = MiniMindLM.EmbeddingName;
+    private const string OutputName = MiniMindLM.OutputName;
 
     /// <summary>Creates a model from a directory with <c>config.json</c> and <c>model.safetensors</c>.</summary>
     /// <param name="directory">The directory.</param>
