@@ -171,7 +171,7 @@ public class MiniMindLMTests
         }
 
         Pass();
-        var before = Tensor.TotalCount;
+        var before = LiveTensors.CountWithoutGarbage();
         for (var i = 0; i < 100; i++)
             Pass();
 
