@@ -3,4 +3,4 @@
 using System.CommandLine;
 using MiniMind.Benchmarks;
 
-return await new RootCommand("Measures MiniMind for .NET on this machine.") { TrainBenchmark.Command() }.Parse(args).InvokeAsync();
+return await new RootCommand("Measures MiniMind for .NET on this machine.") { TrainBenchmark.Command(), DecodeBenchmark.Command() }.Parse(args).InvokeAsync();

@@ -18,17 +18,17 @@ internal static class CommandLine
     private static readonly Option<bool> Moe = new("--moe") { Description = "mixture of experts, four routed and one shared" };
     private static readonly Option<int?> BatchSize = new("--batch-size") { Description = "conversations a step (16; 8 with --data)" };
     private static readonly Option<int?> MaxSeqLen = new("--max-seq-len") { Description = "longest conversation in tokens (256; 512 with --data)" };
-    private static readonly Option<int?> Epochs = new("--epochs") { Description = "passes over the data (3; 1 with --data)" };
+    private static readonly Option<int?> Epochs = new("--epochs") { Description = "passes over the data (5; 1 with --data)" };
     private static readonly Option<long?> MaxSteps = new("--max-steps") { Description = "stop after so many steps" };
     private static readonly Option<int> Accumulation = Value("--accumulation", 1, "micro-batches an optimizer step");
-    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.002; 0.0005 with --data)" };
+    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.0015; 0.0005 with --data)" };
     private static readonly Option<double> TagWeight = Value("--tag-weight", 10.0, "weight of the reasoning tags in the loss");
     private static readonly Option<TagMatching> Matching = Value("--tag-matching", TagMatching.AnyToken, "AnyToken (the reference's) or Sequence");
     private static readonly Option<SampleOrder> Order = Value("--order", SampleOrder.LengthBucketed, "order of the examples");
     private static readonly Option<string> Device = Value("--device", "auto", "auto, cpu, cuda or cuda:N");
     private static readonly Option<string> Precision = Value("--precision", "fp32", "fp32, bf16 or fp16");
     private static readonly Option<int> Seed = Value("--seed", 1337, "seed of weights, order, dropout and problems");
-    private static readonly Option<int> Problems = Value("--problems", 4000, "problems to write when there is no --data");
+    private static readonly Option<int> Problems = Value("--problems", 5000, "problems to write when there is no --data");
     private static readonly Option<int> CheckpointEvery = Value("--checkpoint-every", 100, "steps between checkpoints; 0: only after epochs");
     private static readonly Option<bool> TensorBoard = new("--tensorboard") { Description = "write TensorBoard events too" };
     private static readonly Option<bool> ReferenceLog = new("--reference-log") { Description = "log lines in the format of train_distill_reason.py" };
@@ -70,7 +70,7 @@ internal static class CommandLine
             },
             Training = new ReasonDistillOptions
             {
-                Epochs = parsed.GetValue(Epochs) ?? (real ? 1 : 3),
+                Epochs = parsed.GetValue(Epochs) ?? (real ? 1 : 5),
                 MaxSteps = parsed.GetValue(MaxSteps),
                 AccumulationSteps = parsed.GetValue(Accumulation),
                 Device = parsed.GetValue(Device)!,
@@ -83,7 +83,7 @@ internal static class CommandLine
                 Seed = seed,
                 Sampling = { BatchSize = parsed.GetValue(BatchSize) ?? (real ? 8 : 16), Order = parsed.GetValue(Order), Seed = seed },
             },
-            LearningRate = parsed.GetValue(LearningRate) ?? (real ? 5e-4 : 2e-3),
+            LearningRate = parsed.GetValue(LearningRate) ?? (real ? 5e-4 : 1.5e-3),
             Loss = new WeightedTagLossOptions { TagWeight = parsed.GetValue(TagWeight), Matching = parsed.GetValue(Matching) },
             Problems = parsed.GetValue(Problems),
             CheckpointEvery = parsed.GetValue(CheckpointEvery),

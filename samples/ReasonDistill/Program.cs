@@ -10,10 +10,13 @@ return await CommandLine.Create(async (settings, cancellationToken) =>
 {
     try
     {
-        var result = await TrainingRun.RunAsync(settings, cancellationToken);
+        var (result, before, after) = await TrainingRun.RunAsync(settings, cancellationToken);
+        var accuracy = before is null || after is null ? string.Empty : string.Create(
+            CultureInfo.InvariantCulture,
+            $" accuracy_before={before.Accuracy:F3} accuracy_after={after.Accuracy:F3} format={after.FormatCompliance:F3}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"result: steps={result.Steps} loss_first={result.FirstLoss:F4} loss_last={result.LastLoss:F4} seconds={result.Elapsed.TotalSeconds:F1} out={settings.Out}"));
+            $"result: steps={result.Steps} loss_first={result.FirstLoss:F4} loss_last={result.LastLoss:F4} seconds={result.Elapsed.TotalSeconds:F1}{accuracy} out={settings.Out}"));
         return 0;
     }
     catch (Exception e) when (e is MiniMindException or ArgumentException or IOException or Microsoft.Extensions.Options.OptionsValidationException)

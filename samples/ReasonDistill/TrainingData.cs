@@ -5,9 +5,10 @@ using MiniMind.Training;
 namespace MiniMind.Samples.ReasonDistill;
 
 /// <summary>The run's tokenizer and examples.</summary>
-internal sealed record TrainingData(MiniMindTokenizer Tokenizer, SftDataset Training, SftDataset? HeldOut) : IDisposable
+internal sealed record TrainingData(
+    MiniMindTokenizer Tokenizer, SftDataset Training, SftDataset? HeldOut, IReadOnlyList<ReasoningProblem> HeldOutProblems) : IDisposable
 {
-    private const int HeldOutProblems = 200;
+    private const int EvaluatedProblems = 200;
     private const int TrainedVocabulary = 512;
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -18,7 +19,7 @@ internal sealed record TrainingData(MiniMindTokenizer Tokenizer, SftDataset Trai
         if (training is null)
         {
             (training, heldOut) = (settings.PathOf("train.jsonl"), settings.PathOf("held_out.jsonl"));
-            var problems = new WordProblemTeacher((int)settings.Training.Seed).Write(settings.Problems + HeldOutProblems);
+            var problems = new WordProblemTeacher((int)settings.Training.Seed).Write(settings.Problems + EvaluatedProblems);
             Write(training, problems.Take(settings.Problems));
             Write(heldOut, problems.Skip(settings.Problems));
         }
@@ -28,7 +29,8 @@ internal sealed record TrainingData(MiniMindTokenizer Tokenizer, SftDataset Trai
         return new TrainingData(
             tokenizer,
             SftDataset.FromJsonl(training, tokenizer, options, cancellationToken),
-            heldOut is null ? null : SftDataset.FromJsonl(heldOut, tokenizer, options, cancellationToken));
+            heldOut is null ? null : SftDataset.FromJsonl(heldOut, tokenizer, options, cancellationToken),
+            heldOut is null ? [] : [.. new ConversationReader().Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]);
     }
 
     public void Dispose()
@@ -44,8 +46,15 @@ internal sealed record TrainingData(MiniMindTokenizer Tokenizer, SftDataset Trai
 
     private static MiniMindTokenizer Train(string path, CancellationToken cancellationToken)
     {
-        var texts = new ConversationReader().Read(path).SelectMany(c => c.Turns).Select(t => t.Content);
-        var options = new BpeTrainerOptions { VocabSize = TrainedVocabulary, AddedTokens = ["<think>", "</think>", "<answer>", "</answer>"] };
+        // On rendered conversations, so that roles and the template's own words become few tokens too.
+        var template = ChatTemplate.MiniMind2025;
+        var texts = new ConversationReader().Read(path).SelectMany(c => template.Render(c.Turns)).SelectMany(s => s.Text.Split(template.SpecialTokens.ToArray(), StringSplitOptions.RemoveEmptyEntries));
+        var options = new BpeTrainerOptions
+        {
+            VocabSize = TrainedVocabulary,
+            ChatTemplate = template,
+            AddedTokens = ["<think>", "</think>", "<answer>", "</answer>"],
+        };
         return new BpeTrainer(options).Train(texts, cancellationToken);
     }
 }

@@ -11,7 +11,9 @@ internal static class TrainingRun
     private const string Metrics = "metrics.jsonl";
     private const string Checkpoints = "checkpoints";
 
-    public static async Task<TrainingResult> RunAsync(RunSettings settings, CancellationToken cancellationToken)
+    /// <summary>Runs the job.</summary>
+    /// <returns>What training came to, and the student's evaluation before and after; none without held-out problems.</returns>
+    public static async Task<(TrainingResult Training, ReasoningEvaluation? Before, ReasoningEvaluation? After)> RunAsync(RunSettings settings, CancellationToken cancellationToken)
     {
         TorchRuntime.EnsureAvailable();
         if (settings.Threads is { } threads)
@@ -25,6 +27,14 @@ internal static class TrainingRun
         if (settings.WarmStart is { } directory)
             Report(model.LoadWeights(Path.Combine(directory, ModelWeights.WeightsFile), strict: false));
 
+        var evaluator = data.HeldOutProblems.Count == 0
+            ? null
+            : new ReasoningEvaluator(
+                data.HeldOutProblems,
+                data.Tokenizer,
+                new ReasoningEvaluatorOptions { Generation = new GenerationOptions { MaxNewTokens = MostReplyTokens(settings) } },
+                data.HeldOut);
+        var before = evaluator?.Evaluate(model, cancellationToken: cancellationToken);
         var result = Console.IsOutputRedirected || settings.ReferenceLog
             ? await TrainAsync(settings, data, model, PlainProgress(settings), cancellationToken)
             : await AnsiConsole.Progress()
@@ -34,8 +44,31 @@ internal static class TrainingRun
         model.SaveModel(settings.Out);
         data.Tokenizer.Save(settings.Out);
         LossCurve.Draw(settings.PathOf(Metrics), settings.PathOf("loss.png"));
-        return result;
+        var after = evaluator?.Evaluate(model, cancellationToken: cancellationToken);
+        if (after is not null)
+        {
+            after.Save(settings.PathOf("evaluation.json"));
+            Console.WriteLine(after.ToTable());
+            await AskAsync(model, data, settings, cancellationToken);
+        }
+
+        return (result, before, after);
     }
+
+    /// <summary>Shows the student at work on a problem it has not seen.</summary>
+    private static async Task AskAsync(MiniMindLM model, TrainingData data, RunSettings settings, CancellationToken cancellationToken)
+    {
+        using var generator = new TextGenerator(model, data.Tokenizer);
+        var problem = data.HeldOutProblems[0];
+        Console.WriteLine($"user: {problem.Turns[^1].Content}");
+        Console.Write("assistant: ");
+        await foreach (var piece in generator.StreamAsync(
+            problem.Turns, new GenerationOptions { MaxNewTokens = MostReplyTokens(settings) }, cancellationToken: cancellationToken))
+            Console.Write(piece);
+        Console.WriteLine($"{Environment.NewLine}expected: {problem.Answer}{Environment.NewLine}");
+    }
+
+    private static int MostReplyTokens(RunSettings settings) => settings.Data is null ? 64 : settings.Model.MaxSeqLen / 2;
 
     private static async Task<TrainingResult> TrainAsync(
         RunSettings settings, TrainingData data, MiniMindLM model, ITrainingCallback progress, CancellationToken cancellationToken)

@@ -7,7 +7,8 @@ namespace MiniMind.Samples.ReasonDistill;
 /// is set aside is unseen.</summary>
 internal sealed class WordProblemTeacher(int seed)
 {
-    private const int LargestNumber = 99;
+    private const int LargestNumber = 30;
+    private const int LargestAmount = 9;
 
     private static readonly string[] Names = ["Anna", "Ben", "Clara", "David", "Ella", "Finn", "Grace", "Hugo"];
     private static readonly string[] Things = ["apples", "books", "coins", "marbles", "stamps", "pencils"];
@@ -34,14 +35,14 @@ internal sealed class WordProblemTeacher(int seed)
     private WordProblem Next()
     {
         var (name, thing) = (Pick(Names), Pick(Things));
-        var total = _random.Next(2, 51);
+        var total = _random.Next(2, LargestNumber - LargestAmount);
         var question = new StringBuilder($"{name} has {total} {thing}.");
         var reasoning = new List<string>();
         for (var steps = _random.Next(2, 4); steps > 0; steps--)
         {
             var before = total;
-            var gains = total < 3 || (total <= LargestNumber - 2 && _random.Next(2) == 0);
-            var amount = gains ? _random.Next(2, Math.Min(20, LargestNumber - total) + 1) : _random.Next(2, Math.Min(20, total) + 1);
+            var gains = total <= 1 || (total + LargestAmount <= LargestNumber && _random.Next(2) == 0);
+            var amount = _random.Next(1, Math.Min(LargestAmount, gains ? LargestNumber - total : total) + 1);
             total += gains ? amount : -amount;
             var action = string.Format(CultureInfo.InvariantCulture, Pick(gains ? Gains : Losses), amount);
             question.Append(CultureInfo.InvariantCulture, $" {name} {action}.");

@@ -1,0 +1,84 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using static TorchSharp.torch;
+
+namespace MiniMind.Benchmarks;
+
+/// <summary><c>decode</c>: tokens a second of cached greedy decoding, and which part of the memory-bandwidth bound that is: each token reads every
+/// weight once.</summary>
+internal static class DecodeBenchmark
+{
+    private const int PromptLength = 16;
+    private const int WarmUpTokens = 8;
+    private const long BandwidthElements = 1L << 27;
+
+    private static readonly Option<int> Tokens = new("--tokens") { DefaultValueFactory = _ => 128, Description = "tokens that are timed" };
+
+    public static Command Command()
+    {
+        var command = ModelOptions.AddTo(new Command("decode", "cached greedy decoding (--seq is the longest sequence)"));
+        command.Options.Add(Tokens);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
+        var count = parsed.GetValue(Tokens);
+        if (seq < PromptLength + WarmUpTokens + count)
+            throw new ArgumentException($"--seq is {seq}; expected at least {PromptLength + WarmUpTokens + count}");
+        var bandwidth = MeasureBandwidth();
+
+        using var model = new MiniMindLM(config, seed: 1) { ComputeType = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32 };
+        model.eval();
+        int[][] prompts = [.. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(1, PromptLength).ToArray())];
+        using var session = new DecodingSession(model, prompts, WarmUpTokens + count);
+        var next = Greedy(session.Prefill(prompts));
+        var seconds = new List<double>();
+        for (var i = 0; i < WarmUpTokens + count; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            next = Greedy(session.Step(next));
+            if (i >= WarmUpTokens)
+                seconds.Add(watch.Elapsed.TotalSeconds);
+        }
+
+        // The median: a neighbour on a shared machine slows single steps.
+        var step = seconds.Order().ElementAt(count / 2);
+        var bytes = model.ParameterCount * (double)sizeof(float);
+        Print("tokens_per_second", batch / step);
+        Print("bandwidth_gb_per_second", bandwidth / 1e9);
+        Print("weight_mib", bytes / (1 << 20));
+        Print("bandwidth_fraction", bytes / step / bandwidth);
+        return 0;
+    }
+
+    private static int[] Greedy(Tensor scores_BV)
+    {
+        using (scores_BV)
+        {
+            using var best = scores_BV.argmax(-1);
+            return [.. best.data<long>().Select(id => (int)id)];
+        }
+    }
+
+    /// <summary>Bytes a second of reading a buffer that no cache holds.</summary>
+    private static double MeasureBandwidth()
+    {
+        using var scope = NewDisposeScope();
+        var buffer = ones(BandwidthElements, ScalarType.Float32);
+        var best = double.MaxValue;
+        for (var i = 0; i < 6; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            buffer.sum().item<float>();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return BandwidthElements * sizeof(float) / best;
+    }
+
+    private static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value:G5}"));
+}

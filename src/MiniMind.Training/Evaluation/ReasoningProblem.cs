@@ -1,0 +1,19 @@
+namespace MiniMind.Training;
+
+/// <summary>A question and the answer that is expected.</summary>
+/// <param name="Turns">What the student reads; the last turn is the user's.</param>
+/// <param name="Answer">The expected answer.</param>
+public sealed record ReasoningProblem(IReadOnlyList<ChatTurn> Turns, string Answer)
+{
+    /// <summary>Takes a conversation's last assistant turn as the expected reply; what is outside its answer tags does not count, if it has any.</summary>
+    /// <param name="conversation">A conversation that ends with an assistant turn.</param>
+    /// <returns>The problem.</returns>
+    /// <exception cref="ArgumentException">The conversation does not end with an assistant turn that another one comes before.</exception>
+    public static ReasoningProblem FromConversation(Conversation conversation)
+    {
+        ArgumentNullException.ThrowIfNull(conversation);
+        return conversation.Turns is [.., _, { Role: "assistant" } reply]
+            ? new ReasoningProblem([.. conversation.Turns.SkipLast(1)], ReasoningReply.Parse(reply.Content).Answer)
+            : throw new ArgumentException("expected a conversation that ends with a user turn and an assistant turn", nameof(conversation));
+    }
+}
