@@ -45,7 +45,9 @@ public sealed class DecodeParityTests
 
         var expected = sampling.GetProperty("kept").EnumerateArray().ToDictionary(k => k.GetProperty("id").GetInt32(), k => k.GetProperty("p").GetDouble());
         Assert.Equal(expected.Keys.Order(), kept.Select(k => k.Id).Order());
-        Assert.All(kept, k => Assert.Equal(expected[k.Id], k.Probability, 1e-6));
+        var largest = kept.Max(k => Math.Abs(expected[k.Id] - k.Probability));
+        TestContext.Current.TestOutputHelper?.WriteLine(FormattableString.Invariant($"kept distribution: largest difference {largest:E1}"));
+        Assert.True(largest <= 1e-6);
     }
 
     private static JsonDocument ReadDecode() => JsonDocument.Parse(File.ReadAllText(GoldenFiles.Find("dense", "decode.json")));
