@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using static TorchSharp.torch;
 
 namespace MiniMind.Benchmarks;
@@ -48,10 +47,10 @@ internal static class DecodeBenchmark
         // The median: a neighbour on a shared machine slows single steps.
         var step = seconds.Order().ElementAt(count / 2);
         var bytes = model.ParameterCount * (double)sizeof(float);
-        Print("tokens_per_second", batch / step);
-        Print("bandwidth_gb_per_second", bandwidth / 1e9);
-        Print("weight_mib", bytes / (1 << 20));
-        Print("bandwidth_fraction", bytes / step / bandwidth);
+        Figure.Print("tokens_per_second", batch / step);
+        Figure.Print("bandwidth_gb_per_second", bandwidth / 1e9);
+        Figure.Print("weight_mib", bytes / (1 << 20));
+        Figure.Print("bandwidth_fraction", bytes / step / bandwidth);
         return 0;
     }
 
@@ -79,6 +78,4 @@ internal static class DecodeBenchmark
 
         return BandwidthElements * sizeof(float) / best;
     }
-
-    private static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value:G5}"));
 }

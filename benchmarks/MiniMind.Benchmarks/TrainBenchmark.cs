@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MiniMind.Training;
 using static TorchSharp.torch;
 
@@ -41,12 +40,12 @@ internal static class TrainBenchmark
 
         // The median: a neighbour on a shared machine slows single steps.
         var seconds = times.Seconds.Skip(WarmUpSteps).Order().ElementAt((steps - WarmUpSteps) / 2);
-        Print("tokens_per_second", batch * seq / seconds);
-        Print("step_seconds", seconds);
-        Print("gflops_model", work.Flops / seconds / 1e9);
-        Print("gflops_products", ceiling / 1e9);
-        Print("ceiling_fraction", work.Flops / seconds / ceiling);
-        Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
+        Figure.Print("tokens_per_second", batch * seq / seconds);
+        Figure.Print("step_seconds", seconds);
+        Figure.Print("gflops_model", work.Flops / seconds / 1e9);
+        Figure.Print("gflops_products", ceiling / 1e9);
+        Figure.Print("ceiling_fraction", work.Flops / seconds / ceiling);
+        Figure.Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
         return 0;
     }
 
@@ -59,8 +58,6 @@ internal static class TrainBenchmark
             return new SftExample(ids[..^1], ids[1..], [.. Enumerable.Repeat((byte)1, seq)]);
         })];
     }
-
-    private static void Print(string name, double value) => Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{name}={value:G5}"));
 
     private sealed class StepTimes : ITrainingCallback
     {

@@ -32,7 +32,7 @@ internal static class TrainingRun
             : new ReasoningEvaluator(
                 data.HeldOutProblems,
                 data.Tokenizer,
-                new ReasoningEvaluatorOptions { Generation = new GenerationOptions { MaxNewTokens = MostReplyTokens(settings) } },
+                new ReasoningEvaluatorOptions { Generation = Replies(settings) },
                 data.HeldOut);
         var before = evaluator?.Evaluate(model, cancellationToken: cancellationToken);
         var result = Console.IsOutputRedirected || settings.ReferenceLog
@@ -62,13 +62,14 @@ internal static class TrainingRun
         var problem = data.HeldOutProblems[0];
         Console.WriteLine($"user: {problem.Turns[^1].Content}");
         Console.Write("assistant: ");
-        await foreach (var piece in generator.StreamAsync(
-            problem.Turns, new GenerationOptions { MaxNewTokens = MostReplyTokens(settings) }, cancellationToken: cancellationToken))
+        await foreach (var piece in generator.StreamAsync(problem.Turns, Replies(settings), cancellationToken: cancellationToken))
             Console.Write(piece);
         Console.WriteLine($"{Environment.NewLine}expected: {problem.Answer}{Environment.NewLine}");
     }
 
-    private static int MostReplyTokens(RunSettings settings) => settings.Data is null ? 64 : settings.Model.MaxSeqLen / 2;
+    /// <summary>Greedy, and long enough for the problems written here; for other data half of the longest sequence.</summary>
+    private static GenerationOptions Replies(RunSettings settings) =>
+        new() { MaxNewTokens = settings.Data is null ? 64 : settings.Model.MaxSeqLen / 2 };
 
     private static async Task<TrainingResult> TrainAsync(
         RunSettings settings, TrainingData data, MiniMindLM model, ITrainingCallback progress, CancellationToken cancellationToken)

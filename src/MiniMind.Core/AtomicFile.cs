@@ -6,12 +6,22 @@ namespace MiniMind;
 /// one and never a part.</summary>
 internal static class AtomicFile
 {
-    public static void Write(string path, Action<FileStream> write)
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="write">Fills it.</param>
+    /// <param name="size">Bytes to reserve, where they are known: a full disk then shows before anything is written.</param>
+    public static void Write(string path, Action<FileStream> write, long size = 0)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
         try
         {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, bufferSize: 1 << 16))
+            using (var stream = new FileStream(temporary, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.ReadWrite,
+                Share = FileShare.None,
+                BufferSize = 1 << 16,
+                PreallocationSize = size,
+            }))
             {
                 write(stream);
                 stream.Flush(flushToDisk: true);

@@ -39,33 +39,17 @@ internal sealed class SafeTensorsWriter
         _head = Head(metadata);
     }
 
-    public void Write(string path)
+    public void Write(string path) => AtomicFile.Write(path, WriteAll, _head.Length + _entries.Sum(e => e.Length));
+
+    private void WriteAll(FileStream stream)
     {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        var temporary = Path.Combine(folder, $".{Path.GetFileName(path)}.{Guid.NewGuid():N}.tmp");
-        var size = _head.Length + _entries.Sum(e => e.Length);
-        var file = File.OpenHandle(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None, preallocationSize: size);
-        try
+        var file = stream.SafeFileHandle;
+        RandomAccess.Write(file, _head, 0);
+        long offset = _head.Length;
+        foreach (var (name, tensor, length) in _entries)
         {
-            using (file)
-            {
-                RandomAccess.Write(file, _head, 0);
-                long offset = _head.Length;
-                foreach (var (name, tensor, length) in _entries)
-                {
-                    WriteData(file, offset, name, tensor);
-                    offset += length;
-                }
-
-                RandomAccess.FlushToDisk(file);
-            }
-
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
+            WriteData(file, offset, name, tensor);
+            offset += length;
         }
     }
 
