@@ -3,6 +3,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using MiniMind;
 
 if (args.Length != 2)
 {
@@ -29,7 +30,7 @@ using (var output = new StreamWriter(temporary) { NewLine = "\n" })
 
         // <<48/2=24>> are GSM8K's notes for a calculator; a student should read the sentence only.
         var reasoning = CalculatorNotes().Replace(parts[0], string.Empty);
-        var reply = $"<think>\n{reasoning.Trim()}\n</think>\n<answer>\n{parts[1].Trim()}\n</answer>";
+        var reply = ReasoningReply.Compose(reasoning.Trim(), parts[1].Trim());
         object[] conversations =
         [
             new { role = "user", content = problem.RootElement.GetProperty("question").GetString()!.Trim() },

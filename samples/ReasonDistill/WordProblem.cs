@@ -7,5 +7,5 @@ namespace MiniMind.Samples.ReasonDistill;
 internal sealed record WordProblem(string Question, string Reasoning, string Answer)
 {
     /// <summary>The solution in the seed's format.</summary>
-    public string Reply => $"<think>\n{Reasoning}\n</think>\n<answer>\n{Answer}\n</answer>";
+    public string Reply => ReasoningReply.Compose(Reasoning, Answer);
 }

@@ -6,4 +6,8 @@ namespace MiniMind;
 /// <param name="StopReason">Why it ended.</param>
 /// <param name="LogProbabilities">Natural log of each token's probability among all tokens, penalty and temperature applied (temperature 1
 /// when greedy), before any are cut off; <see langword="null"/> unless asked for.</param>
-public sealed record GeneratedText(string Text, IReadOnlyList<int> Ids, StopReason StopReason, IReadOnlyList<double>? LogProbabilities);
+public sealed record GeneratedText(string Text, IReadOnlyList<int> Ids, StopReason StopReason, IReadOnlyList<double>? LogProbabilities)
+{
+    /// <summary>The text taken apart into reasoning and answer.</summary>
+    public ReasoningReply Reply => ReasoningReply.Parse(Text);
+}

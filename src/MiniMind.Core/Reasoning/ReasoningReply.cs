@@ -25,6 +25,18 @@ public sealed partial record ReasoningReply(string Reasoning, string Answer, boo
         return new ReasoningReply(Join(ReasoningPart.Reasoning), Join(hasAnswer ? ReasoningPart.Answer : ReasoningPart.Other), keeps);
     }
 
+    /// <summary>Writes a reply that keeps the format.</summary>
+    /// <param name="reasoning">The reasoning; empty for an empty think block.</param>
+    /// <param name="answer">The answer.</param>
+    /// <returns><c>&lt;think&gt;</c>, the reasoning, <c>&lt;/think&gt;</c>, <c>&lt;answer&gt;</c>, the answer, <c>&lt;/answer&gt;</c>, each on a line of its
+    /// own, as the reference's data has them.</returns>
+    public static string Compose(string reasoning, string answer)
+    {
+        ArgumentNullException.ThrowIfNull(reasoning);
+        ArgumentNullException.ThrowIfNull(answer);
+        return $"<think>\n{reasoning}\n</think>\n<answer>\n{answer}\n</answer>";
+    }
+
     [GeneratedRegex(@"\A<think>.*</think>\n<answer>.*</answer>\s*\z", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Format();
 }

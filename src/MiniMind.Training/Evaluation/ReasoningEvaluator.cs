@@ -50,7 +50,7 @@ public sealed class ReasoningEvaluator
         var (kept, reasoningTokens, tokens) = (0, 0L, 0L);
         foreach (var (problem, reply) in replies)
         {
-            var parsed = ReasoningReply.Parse(reply.Text);
+            var parsed = reply.Reply;
             right[problem] += _options.Comparer.AreEqual(_problems[problem].Answer, parsed.Answer) ? 1 : 0;
             kept += parsed.KeepsFormat ? 1 : 0;
             reasoningTokens += _tokenizer.Encode(parsed.Reasoning).Length;
