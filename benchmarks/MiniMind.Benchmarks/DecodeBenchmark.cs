@@ -10,7 +10,6 @@ internal static class DecodeBenchmark
 {
     private const int PromptLength = 16;
     private const int WarmUpTokens = 8;
-    private const long BandwidthElements = 1L << 27;
 
     private static readonly Option<int> Tokens = new("--tokens") { DefaultValueFactory = _ => 128, Description = "tokens that are timed" };
 
@@ -28,7 +27,7 @@ internal static class DecodeBenchmark
         var count = parsed.GetValue(Tokens);
         if (seq < PromptLength + WarmUpTokens + count)
             throw new ArgumentException($"--seq is {seq}; expected at least {PromptLength + WarmUpTokens + count}");
-        var bandwidth = MeasureBandwidth();
+        var bandwidth = MachineCeiling.Bandwidth();
 
         using var model = new MiniMindLM(config, seed: 1) { ComputeType = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32 };
         model.eval();
@@ -46,7 +45,7 @@ internal static class DecodeBenchmark
 
         // The median: a neighbour on a shared machine slows single steps.
         var step = seconds.Order().ElementAt(count / 2);
-        var bytes = model.ParameterCount * (double)sizeof(float);
+        var bytes = model.ParameterCount * (double)(usesBf16 ? sizeof(short) : sizeof(float));
         Figure.Print("tokens_per_second", batch / step);
         Figure.Print("bandwidth_gb_per_second", bandwidth / 1e9);
         Figure.Print("weight_mib", bytes / (1 << 20));
@@ -61,21 +60,5 @@ internal static class DecodeBenchmark
             using var best = scores_BV.argmax(-1);
             return [.. best.data<long>().Select(id => (int)id)];
         }
-    }
-
-    /// <summary>Bytes a second of reading a buffer that no cache holds.</summary>
-    private static double MeasureBandwidth()
-    {
-        using var scope = NewDisposeScope();
-        var buffer = ones(BandwidthElements, ScalarType.Float32);
-        var best = double.MaxValue;
-        for (var i = 0; i < 6; i++)
-        {
-            var watch = Stopwatch.StartNew();
-            buffer.sum().item<float>();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return BandwidthElements * sizeof(float) / best;
     }
 }

@@ -8,13 +8,16 @@ namespace MiniMind.Benchmarks;
 internal static class TrainBenchmark
 {
     private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 12, Description = "steps that are timed" };
+    private static readonly Option<bool> Recompute = new("--recompute") { Description = "keep each block's input only" };
+    private static readonly Option<bool> Profile = new("--profile") { Description = "also time the step's parts" };
 
     private const int WarmUpSteps = 3;
 
     public static Command Command()
     {
         var command = ModelOptions.AddTo(new Command("train", "training steps on full rows, every token supervised"));
-        command.Options.Add(Steps);
+        foreach (var option in (Option[])[Steps, Recompute, Profile])
+            command.Options.Add(option);
         command.SetAction(RunAsync);
         return command;
     }
@@ -22,21 +25,23 @@ internal static class TrainBenchmark
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
+        var dtype = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var work = new TrainingWork(config, batch, seq);
-        var ceiling = work.MeasureProducts(usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32);
+        var ceiling = work.MeasureProducts(dtype);
 
         using var model = new MiniMindLM(config, seed: 1);
         var options = new ReasonDistillOptions
         {
             Device = "cpu",
             Precision = usesBf16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32,
+            RecomputeActivations = parsed.GetValue(Recompute),
             Sampling = { BatchSize = batch },
         };
         var steps = WarmUpSteps + parsed.GetValue(Steps);
         var times = new StepTimes();
-        await using var trainer = new ReasonDistillTrainer(
-            model, Examples(config, steps * batch, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]);
-        await trainer.RunAsync(cancellationToken);
+        await using (var trainer = new ReasonDistillTrainer(
+            model, Examples(config, steps * batch, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]))
+            await trainer.RunAsync(cancellationToken);
 
         // The median: a neighbour on a shared machine slows single steps.
         var seconds = times.Seconds.Skip(WarmUpSteps).Order().ElementAt((steps - WarmUpSteps) / 2);
@@ -46,6 +51,9 @@ internal static class TrainBenchmark
         Figure.Print("gflops_products", ceiling / 1e9);
         Figure.Print("ceiling_fraction", work.Flops / seconds / ceiling);
         Figure.Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
+        Figure.Print("loss_last", times.Losses[^1]);
+        if (parsed.GetValue(Profile))
+            new StepProfile(model, batch, seq, dtype).Print(seconds);
         return 0;
     }
 
@@ -57,19 +65,5 @@ internal static class TrainBenchmark
             int[] ids = [.. Enumerable.Range(0, seq + 1).Select(_ => random.Next(config.VocabSize))];
             return new SftExample(ids[..^1], ids[1..], [.. Enumerable.Repeat((byte)1, seq)]);
         })];
-    }
-
-    private sealed class StepTimes : ITrainingCallback
-    {
-        private TimeSpan _before;
-
-        public List<double> Seconds { get; } = [];
-
-        public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
-        {
-            Seconds.Add((arguments.Progress.Elapsed - _before).TotalSeconds);
-            _before = arguments.Progress.Elapsed;
-            return default;
-        }
     }
 }

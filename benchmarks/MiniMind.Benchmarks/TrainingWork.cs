@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using static TorchSharp.torch;
 
 namespace MiniMind.Benchmarks;
@@ -10,7 +9,6 @@ namespace MiniMind.Benchmarks;
 internal sealed class TrainingWork(LMConfig config, int rows, int length)
 {
     private const int PassesOfAProduct = 3;
-    private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(1);
 
     /// <summary>Floating-point operations of forward and backward pass: two a multiply-add, a product once forward and twice backward; of the
     /// attention the half that is not masked. Norms, rotary positions, softmax and optimizer are left out.</summary>
@@ -22,6 +20,9 @@ internal sealed class TrainingWork(LMConfig config, int rows, int length)
             return PassesOfAProduct * (Products.Sum(p => p.Count * Flop(p.In, p.Out)) + attention);
         }
     }
+
+    /// <summary>The shapes of the products, each once.</summary>
+    public IEnumerable<(int In, int Out)> Shapes => Products.Select(p => (p.In, p.Out)).Distinct();
 
     private IEnumerable<(int In, int Out, int Count)> Products
     {
@@ -45,7 +46,7 @@ internal sealed class TrainingWork(LMConfig config, int rows, int length)
         var (flops, seconds) = (0.0, 0.0);
         foreach (var (inFeatures, outFeatures, count) in Products)
         {
-            seconds += count * SecondsOf(inFeatures, outFeatures, dtype);
+            seconds += count * MachineCeiling.Product(rows * length, inFeatures, outFeatures, dtype);
             flops += count * Flop(inFeatures, outFeatures);
         }
 
@@ -53,22 +54,4 @@ internal sealed class TrainingWork(LMConfig config, int rows, int length)
     }
 
     private double Flop(int inFeatures, int outFeatures) => 2.0 * rows * length * inFeatures * outFeatures;
-
-    private double SecondsOf(int inFeatures, int outFeatures, ScalarType dtype)
-    {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var x = randn(rows * length, inFeatures).to_type(dtype);
-        var weight = randn(outFeatures, inFeatures).to_type(dtype);
-        nn.functional.linear(x, weight).Dispose();
-        var best = double.MaxValue;
-        for (var total = Stopwatch.StartNew(); total.Elapsed < MeasuringTime;)
-        {
-            var watch = Stopwatch.StartNew();
-            nn.functional.linear(x, weight).Dispose();
-            best = Math.Min(best, watch.Elapsed.TotalSeconds);
-        }
-
-        return best;
-    }
 }

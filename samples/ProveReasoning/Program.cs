@@ -7,7 +7,7 @@ using MiniMind.Samples.ProveReasoning;
 
 var quick = new Option<bool>("--quick") { Description = "one seed, (a) and (b) only" };
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3, Description = "seeds to average over" };
-var problems = new Option<int>("--problems") { DefaultValueFactory = _ => 16000, Description = "problems to learn from" };
+var problems = new Option<int>("--problems") { DefaultValueFactory = _ => 17000, Description = "problems to learn from" };
 var epochs = new Option<int>("--epochs") { DefaultValueFactory = _ => 2, Description = "passes over them" };
 var folder = new Option<string>("--out") { DefaultValueFactory = _ => "out/prove-reasoning", Description = "folder for the table and the picture" };
 foreach (var number in (Option<int>[])[seeds, problems, epochs])

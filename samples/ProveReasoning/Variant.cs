@@ -7,9 +7,9 @@ internal sealed record Variant(string Name, bool WithSteps, double TagWeight, Ta
 {
     public static IReadOnlyList<Variant> All { get; } =
     [
-        new("(a) written steps", true, 10, TagMatching.AnyToken),
-        new("(b) answer only", false, 10, TagMatching.AnyToken),
-        new("(c) steps, tag weight 1", true, 1, TagMatching.AnyToken),
-        new("(d) steps, whole tags only", true, 10, TagMatching.Sequence),
+        new("(a) written steps", true, 10, TagMatching.Sequence),
+        new("(b) answer only", false, 10, TagMatching.Sequence),
+        new("(c) steps, tags weigh 1", true, 1, TagMatching.Sequence),
+        new("(d) steps, any token of a tag weighs 10", true, 10, TagMatching.AnyToken),
     ];
 }

@@ -30,6 +30,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     [ComponentName(Name = "norm")]
     private readonly RmsNorm _norm;
     private readonly ComputePrecision _precision = new();
+    private CastWeights? _castWeights;
 
     /// <summary>Creates a model with PyTorch's default initial weights, as the reference starts: linear layers and the tied embedding uniform in
     /// ±1/√in, norm weights 1.</summary>
@@ -91,14 +92,15 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 
     /// <summary>Runs embedding, blocks and the final norm, without the vocabulary projection.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+    /// <param name="segments">Lengths of the conversations that lie behind each other in every row (packing); their sum is T. None attends to
+    /// another, and positions restart at each. <see langword="null"/>: a row is one conversation.</param>
     /// <returns>Hidden states <c>[B, T, dim]</c> fp32, and the auxiliary loss or <see langword="null"/>.</returns>
-    /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>.</exception>
-    public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(Tensor inputIds)
+    /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>, for each conversation; or the segments do not add up to T.</exception>
+    public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(Tensor inputIds, IReadOnlyList<int>? segments = null)
     {
-        CheckIds(inputIds);
+        CheckIds(inputIds, segments);
         using var scope = NewDisposeScope();
-        var positions = get_buffer(RotaryBuffer)!.narrow(0, 0, inputIds.shape[1]).view(1, inputIds.shape[1], 1, -1);
-        var (hidden, auxLoss) = Run(inputIds, positions, cache: null, mask: null);
+        var (hidden, auxLoss) = Run(inputIds, Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
         return (hidden.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -120,14 +122,33 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         return state;
     }
 
-    internal (Tensor Hidden, Tensor? AuxLoss) Run(Tensor inputIds, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask)
+    internal ICastable Embedding => _embedding;
+
+    /// <summary><see cref="ForwardHidden"/> for training with little memory.</summary>
+    /// <param name="inputIds">Token ids <c>[B, T]</c>.</param>
+    /// <param name="segments">As in <see cref="ForwardHidden"/>.</param>
+    /// <param name="dropoutSeed">Seeds dropout, whose draws are repeated.</param>
+    internal RecomputedPass ForwardRecomputed(Tensor inputIds, IReadOnlyList<int>? segments, long dropoutSeed)
+    {
+        CheckIds(inputIds, segments);
+        var positions = Positions(inputIds.shape[1], segments);
+        Func<Tensor, (Tensor, Tensor?)>[] stages =
+        [
+            ids => (ForwardEmbedding(ids), null),
+            .. _layers.Select<TransformerBlock, Func<Tensor, (Tensor, Tensor?)>>(layer => x => layer.Forward(x, positions, segments: segments)),
+            x => (_norm.Forward(x), null),
+        ];
+        return new RecomputedPass(stages, inputIds, Config.Dropout > 0 ? dropoutSeed : null);
+    }
+
+    internal (Tensor Hidden, Tensor? AuxLoss) Run(Tensor inputIds, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask, IReadOnlyList<int>? segments = null)
     {
         using var scope = NewDisposeScope();
-        var h_BTC = nn.functional.dropout(_embedding.Embed(inputIds), Config.Dropout, training);
+        var h_BTC = ForwardEmbedding(inputIds);
         Tensor? auxLoss = null;
         for (var i = 0; i < _layers.Count; i++)
         {
-            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask);
+            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask, segments);
             if (layerLoss is not null)
                 auxLoss = auxLoss is null ? layerLoss : auxLoss + layerLoss;
         }
@@ -144,14 +165,38 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         return nameof(MiniMindLM);
     }
 
+    /// <summary>Keeps the weights cast to <see cref="ComputeType"/> until it is disposed; nested uses share the copies.</summary>
+    /// <returns>None in fp32, which needs no copies.</returns>
+    internal CastWeights? UseCastWeights(bool forTraining = false)
+    {
+        if (ComputeType == ScalarType.Float32)
+            return null;
+        lock (_precision)
+            return _castWeights = _castWeights?.TryShare() ?? new CastWeights(this, ComputeType, forTraining);
+    }
+
     internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;
 
-    private void CheckIds(Tensor inputIds)
+    internal Tensor ForwardEmbedding(Tensor ids_BT) => nn.functional.dropout(_embedding.Embed(ids_BT), Config.Dropout, training);
+
+    /// <summary>Rotary factors <c>[1, T, 1, D/2]</c>.</summary>
+    private Tensor Positions(long length, IReadOnlyList<int>? segments)
+    {
+        var table = RotaryTable;
+        var rows = segments is null ? table.narrow(0, 0, length) : cat([.. segments.Select(count => table.narrow(0, 0, count))]);
+        return rows.view(1, length, 1, -1);
+    }
+
+    private void CheckIds(Tensor inputIds, IReadOnlyList<int>? segments = null)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
             throw new ArgumentException($"expected token ids [B, T] of int64, found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}]", nameof(inputIds));
-        if (inputIds.shape[1] < 1 || inputIds.shape[1] > Config.MaxSeqLen)
-            throw new ArgumentException($"expected 1 to {Config.MaxSeqLen} tokens a row (max_seq_len), found {inputIds.shape[1]}", nameof(inputIds));
+        if (segments is not null && segments.Sum(count => (long)count) != inputIds.shape[1])
+            throw new ArgumentException($"the segments hold {segments.Sum(count => (long)count)} tokens; expected as many as a row, {inputIds.shape[1]}", nameof(segments));
+        foreach (var count in segments ?? [(int)inputIds.shape[1]])
+            if (count < 1 || count > Config.MaxSeqLen)
+                throw new ArgumentException(
+                    $"expected 1 to {Config.MaxSeqLen} tokens a {(segments is null ? "row" : "segment")} (max_seq_len), found {count}", nameof(inputIds));
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MiniMind.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,14 +10,15 @@ namespace MiniMind.Training;
 internal sealed class TrainingStep
 {
     private readonly MiniMindLM _model;
-    private readonly ISequenceLoss _loss;
+    private readonly ProjectedLoss _loss;
+    private readonly CastWeights? _castWeights;
     private readonly ReasonDistillOptions _options;
     private readonly Device _device;
     private readonly ScalarType _formerComputeType;
 
     public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device)
     {
-        (_model, _loss, _options, _device) = (model, loss, options, device);
+        (_model, _options, _device) = (model, options, device);
         _formerComputeType = model.ComputeType;
         model.to(device);
         model.ComputeType = options.Precision switch
@@ -25,7 +27,9 @@ internal sealed class TrainingStep
             TrainingPrecision.Float16 => ScalarType.Float16,
             _ => ScalarType.Float32,
         };
+        _loss = new ProjectedLoss(model, loss, options.ProjectionChunk);
         Parameters = new FlatParameters(model);
+        _castWeights = model.UseCastWeights(forTraining: true);
         Optimizer = new AdamW(Parameters, options.Optimizer);
         Scaler = new GradientScaler(options.Precision == TrainingPrecision.Float16);
     }
@@ -60,6 +64,7 @@ internal sealed class TrainingStep
 
     public bool Release()
     {
+        _castWeights?.Dispose();
         Optimizer.Dispose();
         Parameters.Dispose();
         _model.ComputeType = _formerComputeType;
@@ -70,15 +75,19 @@ internal sealed class TrainingStep
     {
         var (batch, targets) = weighed;
         var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
-        var (hidden_BTC, auxLoss) = _model.ForwardHidden(ids_BT);
+        var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, DropoutSeed(step)) : null;
+        var (hidden_BTC, auxLoss) = recomputed is null ? _model.ForwardHidden(ids_BT, batch.Segments) : (recomputed.Output, recomputed.AuxLoss);
         var hidden_NC = hidden_BTC.view(-1, _model.Config.Dim).index_select(0, OnDevice(tensor(targets.Positions)));
-        var logits_NV = _model.Project(hidden_NC);
-        var sum = _loss.Sum(logits_NV, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)));
 
-        var loss = sum * group.TokenLossShare(targets);
-        if (auxLoss is not null)
-            loss += auxLoss * group.AuxLossShare;
-        (loss * Scaler.Scale).backward();
+        var (sum, gradient_NC) = _loss.ForwardBackward(
+            hidden_NC, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)), group.TokenLossShare(targets) * Scaler.Scale);
+        var auxGradient = group.AuxLossShare * Scaler.Scale;
+        if (auxLoss is null || recomputed is not null)
+            autograd.backward([hidden_NC], [gradient_NC]);
+        else
+            autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, auxGradient)]);
+        recomputed?.Backward(auxGradient);
+        _castWeights?.CollectGradients();
         if (!readsLoss)
             return null;
 
@@ -98,9 +107,8 @@ internal sealed class TrainingStep
             throw new TrainingDivergedException("gradient norm", step, read!.Value);
         if (finite)
         {
-            if (_options.GradientClip > 0)
-                Parameters.Gradients.mul_((_options.GradientClip / (norm + 1e-6)).clamp_max(1));
-            Optimizer.Step(learningRate);
+            Optimizer.Step(learningRate, _options.GradientClip > 0 ? (_options.GradientClip / (norm + 1e-6)).clamp_max(1) : null);
+            _castWeights?.Refresh();
         }
 
         Scaler.Update(finite);

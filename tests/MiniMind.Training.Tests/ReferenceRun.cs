@@ -9,7 +9,7 @@ internal static class ReferenceRun
     public static WeightedTagLoss Loss(JsonElement goldenCase) =>
         WeightedTagLoss.FromTagIds(goldenCase.GetProperty("tag_ids").EnumerateArray().Select(id => new[] { id.GetInt32() }).ToList());
 
-    public static Batch ReadBatch(SafeTensorsFile forward)
+    public static Batch ReadBatch(SafeTensorsFile forward, bool packs = false)
     {
         int[] Row(string name, int row)
         {
@@ -17,7 +17,7 @@ internal static class ReferenceRun
             return [.. values[row].data<long>().Select(v => (int)v)];
         }
 
-        return new BatchCollator(0).Collate([.. Enumerable.Range(0, 2).Select(row =>
+        return new BatchCollator(0, packs: packs).Collate([.. Enumerable.Range(0, 2).Select(row =>
             new SftExample(Row("X", row), Row("Y", row), Array.ConvertAll(Row("loss_mask", row), v => (byte)v)))]);
     }
 

@@ -1,3 +1,4 @@
+using MiniMind.Modules;
 using static TorchSharp.torch;
 
 namespace MiniMind;
@@ -11,6 +12,7 @@ internal sealed class DecodingSession : IDisposable
     private readonly int _capacity;
     private readonly int[] _padding;
     private readonly Tensor? _keyMask;
+    private readonly CastWeights? _weights;
     private int _length;
 
     /// <param name="model">The model, in evaluation mode.</param>
@@ -25,6 +27,7 @@ internal sealed class DecodingSession : IDisposable
         var config = model.Config;
         _cache = [.. Enumerable.Range(0, config.NLayers).Select(_ =>
             new LayerCache(prompts.Count, config.ResolvedNKVHeads, _capacity, config.HeadDim, model.ComputeType, model.Device))];
+        _weights = model.UseCastWeights();
         if (_padding.Any(p => p > 0))
             _keyMask = KeyMask();
     }
@@ -56,6 +59,7 @@ internal sealed class DecodingSession : IDisposable
         foreach (var layer in _cache)
             layer.Dispose();
         _keyMask?.Dispose();
+        _weights?.Dispose();
     }
 
     private Tensor Forward(long[] ids, int count)

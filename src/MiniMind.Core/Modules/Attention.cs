@@ -35,8 +35,9 @@ internal sealed class Attention : nn.Module
     /// <param name="x_BTC">Normalised hidden states.</param>
     /// <param name="positions">Rotary positions, see <see cref="RotaryEmbedding.Apply"/>.</param>
     /// <param name="cache">This layer's cache, or none.</param>
-    /// <param name="mask">Added to the scores, <c>[B or 1, 1, T, S]</c>; none means causal.</param>
-    public Tensor Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null)
+    /// <param name="mask">With a cache: added to the scores, <c>[B or 1, 1, T, S]</c>; none means causal.</param>
+    /// <param name="segments">Without a cache: lengths of the conversations that lie behind each other in a row; none for one.</param>
+    public Tensor Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null)
     {
         using var scope = NewDisposeScope();
         var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
@@ -44,19 +45,22 @@ internal sealed class Attention : nn.Module
         var k_BTKD = RotaryEmbedding.Apply(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), positions);
         var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);
 
-        var (k_BKSD, v_BKSD) = (k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
-        if (cache is not null)
-            (k_BKSD, v_BKSD) = cache.Append(k_BKSD, v_BKSD);
+        var y_BTHD = cache is null
+            ? CausalAttention.Apply(q_BTHD, k_BTKD, v_BTKD, segments, training ? _dropout : 0)
+            : AttendCached(q_BTHD, k_BTKD, v_BTKD, cache, mask);
+        var y_BTC = _wo.Forward(y_BTHD.reshape(B, T, _heads * _headDim));
+        return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
+    }
 
-        var y_BHTD = nn.functional.scaled_dot_product_attention(
+    private Tensor AttendCached(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, LayerCache cache, Tensor? mask)
+    {
+        var (k_BKSD, v_BKSD) = cache.Append(k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
+        return nn.functional.scaled_dot_product_attention(
             q_BTHD.transpose(1, 2),
             RepeatHeads(k_BKSD),
             RepeatHeads(v_BKSD),
             attn_mask: mask,
-            p: training ? _dropout : 0,
-            is_casual: mask is null && T > 1);
-        var y_BTC = _wo.Forward(y_BHTD.transpose(1, 2).reshape(B, T, _heads * _headDim));
-        return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
+            is_casual: mask is null && q_BTHD.shape[1] > 1).transpose(1, 2);
     }
 
     private Tensor RepeatHeads(Tensor x_BKSD)

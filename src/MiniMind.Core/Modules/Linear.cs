@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 
 namespace MiniMind.Modules;
 
-/// <summary>A linear layer without bias whose fp32 master weight <c>[out, in]</c> is cast to the compute dtype at each use, so that gradients and
-/// optimizer state stay fp32 (what PyTorch's autocast does for <c>nn.Linear</c>).</summary>
-internal sealed class Linear : nn.Module
+/// <summary>A linear layer without bias whose fp32 master weight <c>[out, in]</c> is cast to the compute dtype, at each use or by
+/// <see cref="CastWeights"/>, so that gradients and optimizer state stay fp32 (what PyTorch's autocast does for <c>nn.Linear</c>).</summary>
+internal sealed class Linear : nn.Module, ICastable
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -20,7 +20,9 @@ internal sealed class Linear : nn.Module
         RegisterComponents();
     }
 
-    public Tensor Weight => _weight;
+    public Parameter Weight => _weight;
+
+    public Tensor? Cast { get; set; }
 
     /// <summary>PyTorch's default for <c>nn.Linear</c>: uniform in ±1/√in.</summary>
     public static Parameter InitialWeight(long outFeatures, long inFeatures, Generator? generator)
@@ -31,13 +33,14 @@ internal sealed class Linear : nn.Module
     }
 
     /// <summary><c>x · weightᵀ</c> in the compute dtype. <paramref name="x"/> is <c>[…, in]</c> in any floating dtype.</summary>
-    public Tensor Forward(Tensor x) => Multiply(x, _weight, _precision);
+    public Tensor Forward(Tensor x) => Multiply(x, this, _precision.DType);
 
-    public static Tensor Multiply(Tensor x, Tensor weight, ComputePrecision precision)
+    public static Tensor Multiply(Tensor x, ICastable module, ScalarType dtype)
     {
-        if (precision.DType == ScalarType.Float32)
-            return nn.functional.linear(x, weight);
+        if (dtype == ScalarType.Float32)
+            return nn.functional.linear(x, module.Weight);
         using var scope = NewDisposeScope();
-        return nn.functional.linear(x.to_type(precision.DType), weight.to_type(precision.DType)).MoveToOuterDisposeScope();
+        var weight = module.Cast is { } cast && cast.dtype == dtype ? cast : module.Weight.to_type(dtype);
+        return nn.functional.linear(x.to_type(dtype), weight).MoveToOuterDisposeScope();
     }
 }

@@ -6,7 +6,7 @@ namespace MiniMind.Modules;
 
 /// <summary>The one weight <c>[vocabulary, dim]</c> that is both the embedding and the output projection. Because only this module owns it, a
 /// move to another device cannot split the two.</summary>
-internal sealed class TokenEmbedding : nn.Module
+internal sealed class TokenEmbedding : nn.Module, ICastable
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
@@ -20,7 +20,9 @@ internal sealed class TokenEmbedding : nn.Module
         RegisterComponents();
     }
 
-    public Tensor Weight => _weight;
+    public Parameter Weight => _weight;
+
+    public Tensor? Cast { get; set; }
 
     /// <summary>Rows of the weight, <c>[B, T, dim]</c>, for ids <c>[B, T]</c>.</summary>
     public Tensor Embed(Tensor ids_BT)
@@ -33,6 +35,6 @@ internal sealed class TokenEmbedding : nn.Module
     public Tensor Project(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return Linear.Multiply(hidden, _weight, _precision).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+        return Linear.Multiply(hidden, this, _precision.DType).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

@@ -26,10 +26,10 @@ internal sealed class TransformerBlock : nn.Module
     }
 
     /// <summary>Maps <c>[B, T, C]</c> fp32 to the same; in training with experts also gives the auxiliary loss.</summary>
-    public (Tensor Hidden, Tensor? AuxLoss) Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null)
+    public (Tensor Hidden, Tensor? AuxLoss) Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null)
     {
         using var scope = NewDisposeScope();
-        var h_BTC = x_BTC + _attention.Forward(_attentionNorm.Forward(x_BTC), positions, cache, mask);
+        var h_BTC = x_BTC + _attention.Forward(_attentionNorm.Forward(x_BTC), positions, cache, mask, segments);
         var normed_BTC = _ffnNorm.Forward(h_BTC);
         var (y_BTC, auxLoss) = _feedForward is MoeFeedForward moe ? moe.Forward(normed_BTC) : (((FeedForward)_feedForward).Forward(normed_BTC), null);
         return ((h_BTC + y_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());

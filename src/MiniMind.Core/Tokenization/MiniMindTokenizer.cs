@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Security.Cryptography;
 using System.Text;
 using Microsoft.ML.Tokenizers;
 
@@ -170,6 +171,19 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <param name="skipSpecial">Whether special tokens are left out.</param>
     /// <returns>A decoder for one text.</returns>
     public TokenTextDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
+
+    /// <summary>A hash of all that decides the ids of a conversation: the files, and what the chat template makes of a conversation, since a
+    /// template of the application's own is in no file.</summary>
+    internal byte[] Fingerprint()
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(SHA256.HashData(_tokenizerJson));
+        hash.AppendData(SHA256.HashData(_settingsJson ?? []));
+        ChatTurn[] turns = [new("system", "a"), new("user", "b"), new("assistant", "<think>\nc\n</think>\nd"), new("user", "e"), new("assistant", "f")];
+        foreach (var segment in ChatTemplate.Render(turns))
+            hash.AppendData(Encoding.UTF8.GetBytes($"{segment.IsContent}{segment.Text}\0"));
+        return hash.GetHashAndReset();
+    }
 
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 

@@ -28,6 +28,10 @@ public sealed class Batch
     /// <summary>1 where the label is learned, else 0 [B·T].</summary>
     public byte[] LossMask { get; }
 
+    /// <summary>With packing, the lengths of the examples that lie behind each other in the one row, in the order of <see cref="Indices"/>; else
+    /// <see langword="null"/>.</summary>
+    public IReadOnlyList<int>? Segments { get; internal init; }
+
     /// <summary>Each row's own length [B].</summary>
     public int[] Lengths { get; }
 
@@ -40,6 +44,6 @@ public sealed class Batch
     /// <summary>Where the batch stands in the order of training.</summary>
     public SamplerCursor Cursor { get; internal init; }
 
-    /// <summary>Which examples of the dataset the rows are [B].</summary>
+    /// <summary>Which examples of the dataset the rows are [B], or with packing the segments.</summary>
     public int[] Indices { get; internal init; } = [];
 }

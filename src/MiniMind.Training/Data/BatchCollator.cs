@@ -8,13 +8,18 @@ public sealed class BatchCollator
     /// <param name="padTokenId">The padding id (<see cref="SftDataset.PadTokenId"/>).</param>
     /// <param name="padToLength">The length T of every batch, as in the reference (its <c>MaxLength − 1</c>); null, the default, for that of
     /// the longest row of each batch, which gives the same loss for less work.</param>
+    /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is negative, or the length 0.</exception>
-    public BatchCollator(int padTokenId, int? padToLength = null)
+    /// <exception cref="ArgumentException">A length to pad to and packing.</exception>
+    public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(padTokenId);
         if (padToLength is { } length)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(padToLength));
+        if (padToLength is not null && packs)
+            throw new ArgumentException("a packed row has no padding; expected no length to pad to", nameof(padToLength));
         PadTokenId = padTokenId;
+        Packs = packs;
         PadToLength = padToLength;
     }
 
@@ -23,6 +28,9 @@ public sealed class BatchCollator
 
     /// <summary>The length of every batch; null for that of the longest row.</summary>
     public int? PadToLength { get; }
+
+    /// <summary>Whether a batch is one row.</summary>
+    public bool Packs { get; }
 
     /// <summary>Makes a batch.</summary>
     /// <param name="examples">The rows [B]; at least one.</param>
@@ -39,21 +47,25 @@ public sealed class BatchCollator
         var longest = examples.Max(e => e.Length);
         if (longest > PadToLength)
             throw new ArgumentException($"An example has {longest} tokens; expected at most PadToLength ({PadToLength}).", nameof(examples));
-        var batch = new Batch(examples.Count, PadToLength ?? longest)
+        var total = examples.Sum(e => e.Length);
+        var batch = new Batch(Packs ? 1 : examples.Count, Packs ? total : PadToLength ?? longest)
         {
             SupervisedTokens = examples.Sum(e => e.SupervisedTokens),
-            TokenCount = examples.Sum(e => e.Length),
+            TokenCount = total,
+            Segments = Packs ? [.. examples.Select(e => e.Length)] : null,
             Cursor = cursor,
             Indices = indices ?? [],
         };
-        for (var row = 0; row < examples.Count; row++)
+        var at = 0;
+        for (var i = 0; i < examples.Count; i++)
         {
-            var example = examples[row];
-            var at = row * batch.Length;
-            batch.Lengths[row] = example.Length;
-            Widen(example.InputIds, batch.InputIds.AsSpan(at, batch.Length));
-            Widen(example.Labels, batch.Labels.AsSpan(at, batch.Length));
+            var example = examples[i];
+            var room = Packs ? example.Length : batch.Length;
+            batch.Lengths[Packs ? 0 : i] += example.Length;
+            Widen(example.InputIds, batch.InputIds.AsSpan(at, room));
+            Widen(example.Labels, batch.Labels.AsSpan(at, room));
             example.LossMask.CopyTo(batch.LossMask, at);
+            at += room;
         }
         return batch;
     }

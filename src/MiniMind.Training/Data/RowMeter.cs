@@ -9,17 +9,23 @@ internal static class RowMeter
     public static DatasetMeasurement Measure(RowSource rows, CancellationToken cancellationToken)
     {
         var sizes = new RowSize[rows.Count];
-        var faults = Run(rows, sizes, stopAtFault: true, cancellationToken);
+        ReadAll(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Of(row), cancellationToken);
+        return Sum(sizes);
+    }
+
+    /// <summary>Reads a range of rows on all cores; the fault thrown is that of the first bad row.</summary>
+    public static void ReadAll(RowSource rows, int start, int count, Action<int, TokenRow> use, CancellationToken cancellationToken)
+    {
+        var faults = Run(rows, start, count, use, stopAtFault: true, cancellationToken);
         if (faults.Count > 0)
             ExceptionDispatchInfo.Throw(faults.Values.First());
-        return Sum(sizes);
     }
 
     /// <summary>Measures all rows, reports the bad ones and answers with the indexes of the good.</summary>
     public static (DatasetMeasurement Measurement, int[] Good) MeasureGood(RowSource rows, SkipLog log, CancellationToken cancellationToken)
     {
         var sizes = new RowSize[rows.Count];
-        var faults = Run(rows, sizes, stopAtFault: false, cancellationToken);
+        var faults = Run(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Of(row), stopAtFault: false, cancellationToken);
         foreach (var fault in faults.Values)
             log.Add(fault);
         int[] good = [.. Enumerable.Range(0, rows.Count).Where(i => !faults.ContainsKey(i))];
@@ -27,17 +33,16 @@ internal static class RowMeter
     }
 
     private static SortedList<int, DatasetException> Run(
-        RowSource rows, RowSize[] sizes, bool stopAtFault, CancellationToken cancellationToken)
+        RowSource rows, int start, int count, Action<int, TokenRow> use, bool stopAtFault, CancellationToken cancellationToken)
     {
         var faults = new SortedList<int, DatasetException>();
         try
         {
-            Parallel.For(0, rows.Count, new ParallelOptions { CancellationToken = cancellationToken }, (i, loop) =>
+            Parallel.For(start, start + count, new ParallelOptions { CancellationToken = cancellationToken }, (i, loop) =>
             {
                 try
                 {
-                    var row = rows.Read(i);
-                    sizes[i] = new RowSize(row.Ids.Length - 1, row.Supervised, row.Truncated);
+                    use(i, rows.Read(i));
                 }
                 catch (DatasetException e)
                 {
@@ -64,5 +69,8 @@ internal static class RowMeter
         TruncatedCount = sizes.Count(s => s.Truncated),
     };
 
-    private readonly record struct RowSize(int Length, int Supervised, bool Truncated);
+    private readonly record struct RowSize(int Length, int Supervised, bool Truncated)
+    {
+        public static RowSize Of(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated);
+    }
 }

@@ -20,14 +20,14 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     private readonly Lock _measuring = new();
     private DatasetMeasurement? _measurement;
 
-    private SftDataset(RowSource rows, ConversationEncoder encoder, SkipLog log, DatasetMeasurement? measurement)
+    private SftDataset(RowSource rows, ConversationEncoder encoder, TokenCache.Skipped skipped, DatasetMeasurement? measurement)
     {
         _rows = rows;
         _measurement = measurement;
         MaxLength = encoder.MaxLength;
         PadTokenId = encoder.PadTokenId;
-        SkippedCount = log.Count;
-        Skipped = [.. log.First];
+        SkippedCount = skipped.Count;
+        Skipped = skipped.First;
     }
 
     /// <summary>The number of examples.</summary>
@@ -67,13 +67,17 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <exception cref="DatasetException">The file cannot be opened, a line is wrong, or no example is left.</exception>
     /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
     /// <exception cref="ArgumentException">The tokenizer has no padding token.</exception>
+    /// <exception cref="IOException">The cache of <see cref="SftDatasetOptions.CacheDirectory"/> cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static SftDataset FromJsonl(
         string path, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = Checked(options);
-        return FromJsonl(path, EncoderFor(tokenizer, options), options, cancellationToken);
+        var encoder = EncoderFor(tokenizer, options);
+        return options.CacheDirectory is { } directory
+            ? FromCache(path, TokenCache.PathFor(directory, path, tokenizer.Fingerprint(), options), encoder, options, cancellationToken)
+            : FromJsonl(path, encoder, options, cancellationToken);
     }
 
     /// <summary>Tokenizes conversations from any source and keeps the ids in memory.</summary>
@@ -152,6 +156,23 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         }
     }
 
+    private static SftDataset FromCache(
+        string path, string cachePath, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+    {
+        if (TokenCache.TryOpen(cachePath) is not { } cache)
+        {
+            using (var dataset = FromJsonl(path, encoder, options, cancellationToken))
+            {
+                Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
+                TokenCache.Write(cachePath, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);
+            }
+
+            cache = TokenCache.TryOpen(cachePath) ?? throw new DatasetException("the cache of token ids was changed while it was written", cachePath);
+        }
+
+        return new SftDataset(cache.Rows, encoder, cache.Skipped, measurement: null);
+    }
+
     internal static SftDataset FromConversations(
         IEnumerable<Conversation> conversations, ConversationEncoder encoder, SftDatasetOptions options)
     {
@@ -180,7 +201,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
                 rows = rows.Only(good);
         }
         log.ThrowIfEmpty(rows.Count, path);
-        return new SftDataset(rows, encoder, log, measurement);
+        return new SftDataset(rows, encoder, new TokenCache.Skipped(log.Count, [.. log.First]), measurement);
     }
 
     private static SftDatasetOptions Checked(SftDatasetOptions? options)

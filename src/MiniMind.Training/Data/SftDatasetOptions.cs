@@ -25,11 +25,17 @@ public sealed record SftDatasetOptions
     /// <summary>The longest line of a file, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
     public int MaxLineBytes { get; set; } = ConversationReaderOptions.DefaultMaxLineBytes;
 
+    /// <summary>A folder for the token ids of files: the first opening tokenizes the whole file on all cores and writes them there, later ones
+    /// read them. The key is the file's text, the tokenizer and these settings, so a stale cache is never read; nothing is ever deleted. Default:
+    /// none, a line is tokenized when it is read.</summary>
+    public string? CacheDirectory { get; set; }
+
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes)
         .Require(MaxLength is >= 2 and <= 1 << 20, $"MaxLength is {MaxLength}; expected 2 to {1 << 20}.")
         .Require(Enum.IsDefined(InvalidExamples), $"InvalidExamples is {InvalidExamples}; expected Fail or Skip.")
+        .Require(CacheDirectory is null or { Length: > 0 }, "CacheDirectory is empty; expected a folder or null.")
         .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, $"MaxSkippedReasons is {MaxSkippedReasons}; expected 0 to 1000000.")
         .ThrowIfAny();
 }

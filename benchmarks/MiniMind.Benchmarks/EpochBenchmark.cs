@@ -1,0 +1,113 @@
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using MiniMind.Training;
+
+namespace MiniMind.Benchmarks;
+
+/// <summary><c>epoch</c>: supervised tokens a second on a real mix of lengths, with only the work that reaches the loss, against the same code made
+/// to work as the reference does: rows padded to the maximum, every position projected, fp32. Each runs in a process of its own, so that each has
+/// its own peak of memory.</summary>
+internal static class EpochBenchmark
+{
+    private const int WarmUpSteps = 2;
+
+    private static readonly Option<string> Data = new("--data") { Required = true, Description = "JSONL of conversations" };
+    private static readonly Option<string> Tokenizer = new("--tokenizer") { Required = true, Description = "the tokenizer's folder" };
+    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 20, Description = "steps that are timed" };
+    private static readonly Option<bool> Padded = new("--no-packing") { Description = "pad to the longest row instead of packing" };
+    private static readonly Option<bool> Recompute = new("--recompute") { Description = "keep each block's input only" };
+    private static readonly Option<string> Work = new("--work") { DefaultValueFactory = _ => "both", Description = "needed, reference or both" };
+
+    public static Command Command()
+    {
+        Work.AcceptOnlyFromAmong("needed", "reference", "both");
+        var command = ModelOptions.AddTo(new Command("epoch", "training on a real mix of lengths (--seq is the maximum length)"));
+        foreach (var option in (Option[])[Data, Tokenizer, Steps, Padded, Recompute, Work])
+            command.Options.Add(option);
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(Work) == "both" ? CompareAsync(parsed, cancellationToken) : RunAsync(parsed, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> CompareAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var reference = await ChildAsync(parsed, "reference", cancellationToken);
+        var needed = await ChildAsync(parsed, "needed", cancellationToken);
+        foreach (var (name, figures) in ((string, Dictionary<string, string>)[])[("reference", reference), ("needed", needed)])
+            foreach (var (key, value) in figures.Where(f => f.Key != "losses"))
+                Console.WriteLine($"{name}_{key}={value}");
+        Figure.Print("speed_ratio", Number(needed, "supervised_tokens_per_second") / Number(reference, "supervised_tokens_per_second"));
+        Figure.Print("memory_ratio", Number(needed, "peak_memory_mib") / Number(reference, "peak_memory_mib"));
+        Figure.Print("memory_ratio_without_start", Number(needed, "memory_of_training_mib") / Number(reference, "memory_of_training_mib"));
+        Figure.Print("loss_difference", Losses(needed).Zip(Losses(reference), (a, b) => Math.Abs(a - b) / b).Max());
+        return 0;
+    }
+
+    private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
+    {
+        var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
+        var asReference = parsed.GetValue(Work) == "reference";
+        var tokenizer = MiniMindTokenizer.FromDirectory(parsed.GetValue(Tokenizer)!);
+        using var dataset = SftDataset.FromJsonl(parsed.GetValue(Data)!, tokenizer, new SftDatasetOptions { MaxLength = seq }, cancellationToken);
+        using var model = new MiniMindLM(config with { VocabSize = tokenizer.VocabSize }, seed: 1);
+        var steps = WarmUpSteps + parsed.GetValue(Steps);
+        var options = new ReasonDistillOptions
+        {
+            Device = "cpu",
+            MaxSteps = steps,
+            Precision = usesBf16 && !asReference ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32,
+            RecomputeActivations = parsed.GetValue(Recompute) && !asReference,
+            Sampling = { BatchSize = batch },
+        };
+        if (asReference)
+            (options.Loading.PadToLength, options.ProjectionChunk) = (seq - 1, int.MaxValue);
+        else
+            options.Loading.Packs = !parsed.GetValue(Padded);
+        var times = new StepTimes();
+        var atStart = Process.GetCurrentProcess().WorkingSet64;
+        ISequenceLoss loss = new WeightedTagLoss(tokenizer);
+        await using var trainer = new ReasonDistillTrainer(model, dataset, asReference ? new EveryPosition(loss) : loss, new CosineSchedule(5e-4), options, [times]);
+        await trainer.RunAsync(cancellationToken);
+
+        var seconds = times.Seconds.Skip(WarmUpSteps).Sum();
+        var peak = Process.GetCurrentProcess().PeakWorkingSet64;
+        Figure.Print("supervised_tokens_per_second", times.SupervisedTokens.Skip(WarmUpSteps).Sum() / seconds);
+        Figure.Print("seconds", seconds);
+        Figure.Print("peak_memory_mib", peak / 1048576.0);
+        Figure.Print("memory_of_training_mib", (peak - atStart) / 1048576.0);
+        Console.WriteLine($"losses={string.Join(',', times.Losses.Select(l => l.ToString("R", CultureInfo.InvariantCulture)))}");
+        return 0;
+    }
+
+    private static async Task<Dictionary<string, string>> ChildAsync(ParseResult parsed, string work, CancellationToken cancellationToken)
+    {
+        string[] arguments = [Environment.GetCommandLineArgs()[0], .. parsed.Tokens.Select(t => t.Value), "--work", work];
+        using var child = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true })!;
+        var output = await child.StandardOutput.ReadToEndAsync(cancellationToken);
+        await child.WaitForExitAsync(cancellationToken);
+        return child.ExitCode == 0
+            ? output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => line.Split('=', 2)).ToDictionary(p => p[0], p => p[1])
+            : throw new InvalidOperationException($"the run of {work} work ended with {child.ExitCode}: {output}");
+    }
+
+    private static double Number(Dictionary<string, string> figures, string name) => double.Parse(figures[name], CultureInfo.InvariantCulture);
+
+    private static IEnumerable<double> Losses(Dictionary<string, string> figures) =>
+        figures["losses"].Split(',').Select(l => double.Parse(l, CultureInfo.InvariantCulture));
+
+    /// <summary>Selects every position, those that do not count with weight 0.</summary>
+    private sealed class EveryPosition(ISequenceLoss loss) : ISequenceLoss
+    {
+        public LossTargets SelectTargets(Batch batch)
+        {
+            var counted = loss.SelectTargets(batch);
+            var weights = new float[batch.Labels.Length];
+            for (var i = 0; i < counted.Count; i++)
+                weights[counted.Positions[i]] = counted.Weights[i];
+            return new LossTargets([.. Enumerable.Range(0, weights.Length).Select(i => (long)i)], batch.Labels, weights, counted.Divisor);
+        }
+
+        public TorchSharp.torch.Tensor Sum(TorchSharp.torch.Tensor logits, TorchSharp.torch.Tensor labels, TorchSharp.torch.Tensor weights) =>
+            loss.Sum(logits, labels, weights);
+    }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Benchmarks;
+
+/// <summary>What this machine can do at most, measured now.</summary>
+internal static class MachineCeiling
+{
+    private const long BandwidthElements = 1L << 27;
+    private const int BandwidthRuns = 6;
+    private static readonly TimeSpan MeasuringTime = TimeSpan.FromSeconds(1);
+
+    /// <summary>Bytes a second of reading a buffer that no cache holds.</summary>
+    public static double Bandwidth()
+    {
+        using var scope = NewDisposeScope();
+        var buffer = ones(BandwidthElements, ScalarType.Float32);
+        var best = double.MaxValue;
+        for (var i = 0; i < BandwidthRuns; i++)
+        {
+            var watch = Stopwatch.StartNew();
+            buffer.sum().item<float>();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return BandwidthElements * sizeof(float) / best;
+    }
+
+    /// <summary>Seconds of the product <c>[rows, in] · [out, in]ᵀ</c>, the best of a second's runs.</summary>
+    public static double Product(long rows, int inFeatures, int outFeatures, ScalarType dtype)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        var x = randn(rows, inFeatures).to_type(dtype);
+        var weight = randn(outFeatures, inFeatures).to_type(dtype);
+        nn.functional.linear(x, weight).Dispose();
+        var best = double.MaxValue;
+        for (var total = Stopwatch.StartNew(); total.Elapsed < MeasuringTime;)
+        {
+            var watch = Stopwatch.StartNew();
+            nn.functional.linear(x, weight).Dispose();
+            best = Math.Min(best, watch.Elapsed.TotalSeconds);
+        }
+
+        return best;
+    }
+}

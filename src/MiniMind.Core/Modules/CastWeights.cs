@@ -1,0 +1,76 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Modules;
+
+/// <summary>Keeps a model's weights in the compute dtype, cast once for many uses. In training the copies are the graph's leaves:
+/// <see cref="CollectGradients(ICastable)"/> brings their gradients to the fp32 weights, where they add up.</summary>
+internal sealed class CastWeights : IDisposable
+{
+    private readonly ICastable[] _modules;
+    private int _uses = 1;
+
+    public CastWeights(nn.Module model, ScalarType dtype, bool forTraining)
+    {
+        _modules = [.. model.modules().OfType<ICastable>()];
+        using var noGrad = no_grad();
+        foreach (var module in _modules)
+        {
+            var cast = module.Weight.to_type(dtype).DetachFromDisposeScope();
+            module.Cast = forTraining ? cast.requires_grad_() : cast;
+        }
+    }
+
+    /// <summary>One use more; none if the last has ended.</summary>
+    public CastWeights? TryShare()
+    {
+        lock (_modules)
+        {
+            if (_uses == 0)
+                return null;
+            _uses++;
+            return this;
+        }
+    }
+
+    /// <summary>Casts again, after the weights have changed.</summary>
+    public void Refresh()
+    {
+        using var noGrad = no_grad();
+        foreach (var module in _modules)
+            module.Cast!.copy_(module.Weight);
+    }
+
+    /// <summary>Adds the copies' gradients to the weights' and clears them.</summary>
+    public void CollectGradients()
+    {
+        foreach (var module in _modules)
+            CollectGradients(module);
+    }
+
+    /// <inheritdoc cref="CollectGradients()"/>
+    public static void CollectGradients(ICastable module)
+    {
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        if (module.Cast?.grad is not { } gradient)
+            return;
+        module.Weight.grad!.add_(gradient);
+        module.Cast.grad = null;
+    }
+
+    /// <summary>Ends one use; the last frees the copies.</summary>
+    public void Dispose()
+    {
+        lock (_modules)
+        {
+            if (--_uses > 0)
+                return;
+            foreach (var module in _modules)
+            {
+                module.Cast?.Dispose();
+                module.Cast = null;
+            }
+        }
+    }
+}
