@@ -69,7 +69,7 @@ internal sealed class StepProfile
         Report("projection_and_loss", Median(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1)));
         Report("optimizer", Median(() =>
         {
-            optimizer.Step(0, parameters.Gradients.norm().clamp_max(1));
+            optimizer.Step(0, parameters.Gradients.norm().clamp_min(1));
             cast?.Refresh();
             parameters.Gradients.zero_();
         }));

@@ -107,7 +107,7 @@ internal sealed class TrainingStep
             throw new TrainingDivergedException("gradient norm", step, read!.Value);
         if (finite)
         {
-            Optimizer.Step(learningRate, _options.GradientClip > 0 ? (_options.GradientClip / (norm + 1e-6)).clamp_max(1) : null);
+            Optimizer.Step(learningRate, _options.GradientClip > 0 ? ((norm + 1e-6) / _options.GradientClip).clamp_min(1) : null);
             _castWeights?.Refresh();
         }
 

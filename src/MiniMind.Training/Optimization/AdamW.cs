@@ -3,10 +3,26 @@ using static TorchSharp.torch;
 
 namespace MiniMind.Training;
 
-/// <summary>AdamW on one flat buffer, with PyTorch's order of operations. On the CPU it goes by parts that stay in the cache over all operations.</summary>
+/// <summary>AdamW on one flat buffer, by libtorch's fused kernel: one pass over memory instead of one an operation.</summary>
 internal sealed class AdamW : IDisposable
 {
-    private const long CachedElements = 1 << 18;
+    /// <summary>TorchSharp does not expose the kernel; TorchScript does. The lists must be variables, or the call counts as dead code.</summary>
+    private const string Source = """
+        def step(weights: Tensor, gradients: Tensor, mean: Tensor, variance: Tensor, count: Tensor, divisor: Tensor,
+                 lr: float, beta1: float, beta2: float, decay: float, eps: float) -> Tensor:
+            weight_list = [weights]
+            gradient_list = [gradients]
+            mean_list = [mean]
+            variance_list = [variance]
+            count_list = [count]
+            none: List[Tensor] = []
+            torch._fused_adamw_(weight_list, gradient_list, mean_list, variance_list, none, count_list, lr=lr, beta1=beta1, beta2=beta2,
+                                weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor)
+            return weight_list[0]
+
+        """;
+
+    private static readonly Lazy<jit.CompilationUnit> Kernel = new(() => jit.compile(Source));
 
     private readonly AdamWOptions _options;
     private readonly FlatParameters _parameters;
@@ -28,31 +44,26 @@ internal sealed class AdamW : IDisposable
     public long StepCount { get; set; }
 
     /// <param name="learningRate">The rate.</param>
-    /// <param name="gradientFactor">A scalar the gradients are multiplied by first, or none.</param>
-    public void Step(double learningRate, Tensor? gradientFactor = null)
+    /// <param name="gradientDivisor">A scalar on the weights' device that the gradients are divided by first, or none.</param>
+    public void Step(double learningRate, Tensor? gradientDivisor = null)
     {
         using var noGrad = no_grad();
-        StepCount++;
-        var count = _parameters.Weights.numel();
-        var size = _parameters.Weights.device_type == DeviceType.CPU ? CachedElements : count;
-        for (var start = 0L; start < count; start += size)
-            StepPart(start, Math.Min(size, count - start), learningRate, gradientFactor);
-    }
-
-    private void StepPart(long start, long count, double learningRate, Tensor? gradientFactor)
-    {
         using var scope = NewDisposeScope();
-        Tensor Part(Tensor buffer) => buffer.narrow(0, start, count);
-        var (weights, gradients, mean, variance) = (Part(_parameters.Weights), Part(_parameters.Gradients), Part(Mean), Part(Variance));
-        if (gradientFactor is not null)
-            gradients.mul_(gradientFactor);
-        weights.mul_(1 - (learningRate * _options.WeightDecay));
-        mean.lerp_(gradients, 1 - _options.Beta1);
-        variance.mul_(_options.Beta2).addcmul_(gradients, gradients, 1 - _options.Beta2);
-        var biasCorrection1 = 1 - Math.Pow(_options.Beta1, StepCount);
-        var biasCorrection2 = 1 - Math.Pow(_options.Beta2, StepCount);
-        var denominator = variance.sqrt().div_(Math.Sqrt(biasCorrection2)).add_(_options.Epsilon);
-        weights.addcdiv_(mean, denominator, -learningRate / biasCorrection1);
+        StepCount++;
+        var device = _parameters.Weights.device;
+        Kernel.Value.invoke(
+            "step",
+            _parameters.Weights,
+            _parameters.Gradients,
+            Mean,
+            Variance,
+            tensor((float)StepCount, device: device),
+            gradientDivisor ?? ones([], ScalarType.Float32, device),
+            learningRate,
+            _options.Beta1,
+            _options.Beta2,
+            _options.WeightDecay,
+            _options.Epsilon);
     }
 
     public void Dispose()
