@@ -13,17 +13,21 @@ internal static class ModelOptions
     private static readonly Option<int> Threads = Number("--threads", Environment.ProcessorCount, "threads libtorch computes with");
     private static readonly Option<string> Precision = new("--precision") { DefaultValueFactory = _ => "fp32", Description = "fp32 or bf16" };
 
+    private static readonly Option<bool> StockAllocator = new("--stock-allocator") { Description = "leave the C library's memory settings as they are" };
+
     public static Command AddTo(Command command)
     {
         Precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision])
+        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision, StockAllocator])
             command.Options.Add(option);
         return command;
     }
 
-    /// <summary>Sets libtorch's threads and reads the rest.</summary>
+    /// <summary>Sets allocator and libtorch's threads, and reads the rest.</summary>
     public static (LMConfig Config, int Batch, int Seq, bool UsesBf16) Apply(ParseResult parsed)
     {
+        if (!parsed.GetValue(StockAllocator))
+            TorchRuntime.KeepFreedMemory();
         torch.set_num_threads(parsed.GetValue(Threads));
         var seq = parsed.GetValue(Seq);
         var config = new LMConfig { Dim = parsed.GetValue(Dim), NLayers = parsed.GetValue(Layers), MaxSeqLen = seq };

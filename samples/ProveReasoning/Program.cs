@@ -5,6 +5,7 @@ using System.Diagnostics;
 using MiniMind;
 using MiniMind.Samples.ProveReasoning;
 
+TorchRuntime.KeepFreedMemory();
 var quick = new Option<bool>("--quick") { Description = "one seed, (a) and (b) only" };
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3, Description = "seeds to average over" };
 var problems = new Option<int>("--problems") { DefaultValueFactory = _ => 17000, Description = "problems to learn from" };

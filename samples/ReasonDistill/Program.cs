@@ -6,6 +6,7 @@ using System.Globalization;
 using MiniMind;
 using MiniMind.Samples.ReasonDistill;
 
+TorchRuntime.KeepFreedMemory();
 return await CommandLine.Create(async (settings, cancellationToken) =>
 {
     try

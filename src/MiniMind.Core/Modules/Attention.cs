@@ -19,11 +19,12 @@ internal sealed class Attention : nn.Module
     private readonly int _kvHeads;
     private readonly int _headDim;
     private readonly double _dropout;
+    private readonly ComputePrecision _precision;
 
     public Attention(LMConfig config, ComputePrecision precision, Generator? generator)
         : base(nameof(Attention))
     {
-        (_heads, _kvHeads, _headDim, _dropout) = (config.NHeads, config.ResolvedNKVHeads, config.HeadDim, config.Dropout);
+        (_heads, _kvHeads, _headDim, _dropout, _precision) = (config.NHeads, config.ResolvedNKVHeads, config.HeadDim, config.Dropout, precision);
         _wq = new Linear(config.Dim, _heads * _headDim, precision, generator);
         _wk = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
         _wv = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
@@ -41,6 +42,7 @@ internal sealed class Attention : nn.Module
     {
         using var scope = NewDisposeScope();
         var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
+        x_BTC = x_BTC.to_type(_precision.DType);
         var q_BTHD = RotaryEmbedding.Apply(_wq.Forward(x_BTC).view(B, T, _heads, _headDim), positions);
         var k_BTKD = RotaryEmbedding.Apply(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), positions);
         var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);

@@ -13,11 +13,12 @@ internal sealed class FeedForward : nn.Module
     [ComponentName(Name = "w3")]
     private readonly Linear _w3;
     private readonly double _dropout;
+    private readonly ComputePrecision _precision;
 
     public FeedForward(LMConfig config, ComputePrecision precision, Generator? generator)
         : base(nameof(FeedForward))
     {
-        _dropout = config.Dropout;
+        (_dropout, _precision) = (config.Dropout, precision);
         _w1 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
         _w2 = new Linear(config.ResolvedHiddenDim, config.Dim, precision, generator);
         _w3 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
@@ -28,6 +29,7 @@ internal sealed class FeedForward : nn.Module
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
+        x = x.to_type(_precision.DType);
         var y = _w2.Forward(nn.functional.silu(_w1.Forward(x)) * _w3.Forward(x));
         return nn.functional.dropout(y, _dropout, training).MoveToOuterDisposeScope();
     }

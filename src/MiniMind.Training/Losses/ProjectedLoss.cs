@@ -1,4 +1,3 @@
-using MiniMind.Modules;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -29,17 +28,37 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
         {
             using var part = NewDisposeScope();
             var count = Math.Min(size, N - start);
-            var hidden = hidden_NC.narrow(0, start, count).detach().requires_grad_();
-            var partSum = loss.Sum(model.Project(hidden), labels_N.narrow(0, start, count), weights_N.narrow(0, start, count));
-            (partSum * share).backward();
+            var hidden = hidden_NC.narrow(0, start, count);
             using var noGrad = no_grad();
-            sum.add_(partSum);
-            gradient_NC.narrow(0, start, count).copy_(hidden.grad!);
-            // In bf16 the parts must not add up: each goes to the fp32 weight by itself.
-            CastWeights.CollectGradients(model.Embedding);
+            var logits_nV = model.Project(hidden).requires_grad_();
+            sum.add_(Backward(logits_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
+            gradient_NC.narrow(0, start, count).copy_(BackwardOfProjection(logits_nV.grad!, hidden));
         }
 
         return (sum.MoveToOuterDisposeScope(), gradient_NC.MoveToOuterDisposeScope());
+    }
+
+    private Tensor Backward(Tensor logits_nV, Tensor labels, Tensor weights, double share)
+    {
+        using var grad = enable_grad();
+        var sum = loss.Sum(logits_nV, labels, weights);
+        (sum * share).backward();
+        return sum.detach();
+    }
+
+    /// <summary>Written out because autograd would make the weight's gradient in a buffer of its own and add it afterwards.</summary>
+    private Tensor BackwardOfProjection(Tensor gradient_nV, Tensor hidden_nC)
+    {
+        var weight = model.Embedding.Weight;
+        if (model.ComputeType == ScalarType.Float32)
+        {
+            weight.grad!.addmm_(gradient_nV.t(), hidden_nC, 1, 1);
+            return gradient_nV.mm(weight);
+        }
+
+        var cast = gradient_nV.to_type(model.ComputeType);
+        weight.grad!.add_(cast.t().mm(hidden_nC.to_type(model.ComputeType)));
+        return cast.mm(model.Embedding.Cast!);
     }
 
     private long Parts(long positions) => (positions + chunk - 1) / chunk;
