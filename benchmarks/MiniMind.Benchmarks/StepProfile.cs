@@ -59,7 +59,7 @@ internal sealed class StepProfile
             Figure.Print($"profile_{name}_ms", 1000 * seconds);
         }
 
-        Part("embedding", 1, () => _model.ForwardEmbedding(ids_BT));
+        Report("embedding", Median(() => _model.Embedding.AddGradient(ids_BT, _model.Embedding.Embed(ids_BT).detach())));
         Part("norms", (2 * config.NLayers) + 1, () => norm.Forward(x_BTC));
         Part("attention", config.NLayers, () => attention.Forward(x_BTC, positions));
         var rotary = Median(() => RotaryEmbedding.Apply(q, positions).sum().backward()) + Median(() => RotaryEmbedding.Apply(k, positions).sum().backward());

@@ -55,8 +55,10 @@ internal static class TrainBenchmark
         Figure.Print("step_seconds", seconds);
         Figure.Print("step_seconds_best", times.Seconds.Skip(WarmUpSteps).Min());
         Figure.Print("gflops_model", work.Flops / seconds / 1e9);
-        Figure.Print("gflops_products", ceiling / 1e9);
-        Figure.Print("ceiling_fraction", work.Flops / seconds / ceiling);
+        Figure.Print("gflops_products", ceiling.Median / 1e9);
+        Figure.Print("gflops_products_best", ceiling.Best / 1e9);
+        Figure.Print("ceiling_fraction", work.Flops / seconds / ceiling.Median);
+        Figure.Print("ceiling_fraction_best", work.Flops / times.Seconds.Skip(WarmUpSteps).Min() / ceiling.Best);
         Figure.Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
         Figure.Print("loss_last", times.Losses[^1]);
         if (parsed.GetValue(Profile))

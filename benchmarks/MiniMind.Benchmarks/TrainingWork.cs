@@ -41,16 +41,17 @@ internal sealed class TrainingWork(LMConfig config, int rows, int length)
     }
 
     /// <summary>Operations a second of the model's own forward products at their shapes, each measured alone and weighed by its share.</summary>
-    public double MeasureProducts(ScalarType dtype)
+    public (double Median, double Best) MeasureProducts(ScalarType dtype)
     {
-        var (flops, seconds) = (0.0, 0.0);
+        var (flops, median, best) = (0.0, 0.0, 0.0);
         foreach (var (inFeatures, outFeatures, count) in Products)
         {
-            seconds += count * MachineCeiling.Product(rows * length, inFeatures, outFeatures, dtype);
+            var seconds = MachineCeiling.Product(rows * length, inFeatures, outFeatures, dtype);
+            (median, best) = (median + (count * seconds.Median), best + (count * seconds.Best));
             flops += count * Flop(inFeatures, outFeatures);
         }
 
-        return flops / seconds;
+        return (flops / median, flops / best);
     }
 
     private double Flop(int inFeatures, int outFeatures) => 2.0 * rows * length * inFeatures * outFeatures;

@@ -100,7 +100,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     {
         CheckIds(inputIds, segments);
         using var scope = NewDisposeScope();
-        var (hidden, auxLoss) = Run(inputIds, Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
+        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
         return (hidden.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -122,29 +122,39 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         return state;
     }
 
-    internal ICastable Embedding => _embedding;
+    internal TokenEmbedding Embedding => _embedding;
 
-    /// <summary><see cref="ForwardHidden"/> for training with little memory.</summary>
+    /// <summary><see cref="ForwardHidden"/> for training: the token embeddings <c>[B, T, C]</c> are a leaf, so that their gradient can go straight to
+    /// the rows of the weight it belongs to.</summary>
+    internal (Tensor Embedded, Tensor Hidden, Tensor? AuxLoss) ForwardFromLeaf(Tensor inputIds, IReadOnlyList<int>? segments)
+    {
+        var embedded_BTC = EmbedAsLeaf(inputIds, segments);
+        var (hidden, auxLoss) = Run(embedded_BTC, Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
+        return (embedded_BTC, hidden, auxLoss);
+    }
+
+    /// <summary><see cref="ForwardFromLeaf"/> with little memory.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c>.</param>
     /// <param name="segments">As in <see cref="ForwardHidden"/>.</param>
     /// <param name="dropoutSeed">Seeds dropout, whose draws are repeated.</param>
     internal RecomputedPass ForwardRecomputed(Tensor inputIds, IReadOnlyList<int>? segments, long dropoutSeed)
     {
-        CheckIds(inputIds, segments);
+        var embedded_BTC = EmbedAsLeaf(inputIds, segments);
         var positions = Positions(inputIds.shape[1], segments);
         Func<Tensor, (Tensor, Tensor?)>[] stages =
         [
-            ids => (ForwardEmbedding(ids), null),
+            x => (nn.functional.dropout(x, Config.Dropout, training), null),
             .. _layers.Select<TransformerBlock, Func<Tensor, (Tensor, Tensor?)>>(layer => x => layer.Forward(x, positions, segments: segments)),
             x => (_norm.Forward(x), null),
         ];
-        return new RecomputedPass(stages, inputIds, Config.Dropout > 0 ? dropoutSeed : null);
+        return new RecomputedPass(stages, embedded_BTC, Config.Dropout > 0 ? dropoutSeed : null);
     }
 
-    internal (Tensor Hidden, Tensor? AuxLoss) Run(Tensor inputIds, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask, IReadOnlyList<int>? segments = null)
+    internal (Tensor Hidden, Tensor? AuxLoss) Run(
+        Tensor embedded_BTC, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask, IReadOnlyList<int>? segments = null)
     {
         using var scope = NewDisposeScope();
-        var h_BTC = ForwardEmbedding(inputIds);
+        var h_BTC = nn.functional.dropout(embedded_BTC, Config.Dropout, training);
         Tensor? auxLoss = null;
         for (var i = 0; i < _layers.Count; i++)
         {
@@ -177,7 +187,12 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 
     internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;
 
-    internal Tensor ForwardEmbedding(Tensor ids_BT) => nn.functional.dropout(_embedding.Embed(ids_BT), Config.Dropout, training);
+    private Tensor EmbedAsLeaf(Tensor inputIds, IReadOnlyList<int>? segments)
+    {
+        CheckIds(inputIds, segments);
+        using var noGrad = no_grad();
+        return _embedding.Embed(inputIds).requires_grad_();
+    }
 
     /// <summary>Rotary factors <c>[1, T, 1, D/2]</c>.</summary>
     private Tensor Positions(long length, IReadOnlyList<int>? segments)

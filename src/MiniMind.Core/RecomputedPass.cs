@@ -12,11 +12,11 @@ internal sealed class RecomputedPass
     private readonly long? _seed;
 
     /// <param name="stages">The model's stages, first to last; each is pure but for its draws of dropout.</param>
-    /// <param name="input">What the first reads; no gradient goes beyond it.</param>
+    /// <param name="input">What the first reads, a leaf.</param>
     /// <param name="seed">Seeds the draws of each stage, so that they are the same when it is computed again; none if nothing is drawn.</param>
     public RecomputedPass(IReadOnlyList<Func<Tensor, (Tensor Output, Tensor? AuxLoss)>> stages, Tensor input, long? seed)
     {
-        (_stages, _seed) = (stages, seed);
+        (_stages, Input, _seed) = (stages, input, seed);
         using var noGrad = no_grad();
         var x = input;
         for (var i = 0; i < stages.Count; i++)
@@ -30,13 +30,16 @@ internal sealed class RecomputedPass
         Output = x.requires_grad_();
     }
 
+    /// <summary>What the first stage reads.</summary>
+    public Tensor Input { get; }
+
     /// <summary>What the last stage made: a leaf, whose gradient <see cref="Backward"/> starts from.</summary>
     public Tensor Output { get; }
 
     /// <summary>Sum of the stages' auxiliary losses, or none.</summary>
     public Tensor? AuxLoss { get; }
 
-    /// <summary>Brings the gradient of <see cref="Output"/> to the weights.</summary>
+    /// <summary>Brings the gradient of <see cref="Output"/> to the weights and the input.</summary>
     /// <param name="auxGradient">Gradient of <see cref="AuxLoss"/>.</param>
     public void Backward(double auxGradient)
     {
@@ -44,14 +47,13 @@ internal sealed class RecomputedPass
         for (var i = _stages.Count - 1; i >= 0; i--)
         {
             using var scope = NewDisposeScope();
-            var isFirst = i == 0;
-            var input = isFirst ? _inputs[0] : _inputs[i].detach().requires_grad_();
+            var input = i == 0 ? Input : _inputs[i].detach().requires_grad_();
             var (output, auxLoss) = Compute(i, input);
             if (auxLoss is null)
                 autograd.backward([output], [gradient]);
             else
                 autograd.backward([output, auxLoss], [gradient, full_like(auxLoss, auxGradient)]);
-            if (!isFirst)
+            if (i > 0)
                 gradient = input.grad!.MoveToOuterDisposeScope();
         }
     }

@@ -76,7 +76,9 @@ internal sealed class TrainingStep
         var (batch, targets) = weighed;
         var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
         var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, DropoutSeed(step)) : null;
-        var (hidden_BTC, auxLoss) = recomputed is null ? _model.ForwardHidden(ids_BT, batch.Segments) : (recomputed.Output, recomputed.AuxLoss);
+        var (embedded_BTC, hidden_BTC, auxLoss) = recomputed is null
+            ? _model.ForwardFromLeaf(ids_BT, batch.Segments)
+            : (recomputed.Input, recomputed.Output, recomputed.AuxLoss);
         var hidden_NC = hidden_BTC.view(-1, _model.Config.Dim).index_select(0, OnDevice(tensor(targets.Positions)));
 
         var (sum, gradient_NC) = _loss.ForwardBackward(
@@ -87,6 +89,7 @@ internal sealed class TrainingStep
         else
             autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, auxGradient)]);
         recomputed?.Backward(auxGradient);
+        _model.Embedding.AddGradient(ids_BT, embedded_BTC.grad!);
         _castWeights?.CollectGradients();
         if (!readsLoss)
             return null;

@@ -68,7 +68,7 @@ internal sealed class DecodingSession : IDisposable
         using var scope = NewDisposeScope();
         var rows = _padding.Length;
         var ids_BT = tensor(ids, [rows, count]).to(_model.Device);
-        var (hidden_BTC, _) = _model.Run(ids_BT, Positions(count), _cache, Mask(count));
+        var (hidden_BTC, _) = _model.Run(_model.Embedding.Embed(ids_BT), Positions(count), _cache, Mask(count));
         _length += count;
         return _model.Project(hidden_BTC.narrow(1, count - 1, 1).squeeze(1)).cpu().MoveToOuterDisposeScope();
     }

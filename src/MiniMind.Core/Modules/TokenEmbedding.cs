@@ -31,6 +31,15 @@ internal sealed class TokenEmbedding : nn.Module, ICastable
         return _weight.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Adds the gradient of embedded rows <c>[B, T, dim]</c> to the weight's, which autograd would first spread over a buffer of the whole
+    /// vocabulary.</summary>
+    public void AddGradient(Tensor ids_BT, Tensor gradient_BTC)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        _weight.grad!.index_add_(0, ids_BT.reshape(-1), gradient_BTC.reshape(-1, _weight.shape[1]), 1);
+    }
+
     /// <summary>Scores <c>[…, vocabulary]</c> in fp32 for hidden states <c>[…, dim]</c>.</summary>
     public Tensor Project(Tensor hidden)
     {
