@@ -13,7 +13,8 @@ internal static class TrainBenchmark
 
     private static readonly Option<int> Chunk = new("--chunk")
     {
-        DefaultValueFactory = _ => new ReasonDistillOptions().ProjectionChunk, Description = "positions whose logits exist at a time",
+        DefaultValueFactory = _ => new ReasonDistillOptions().ProjectionChunk,
+        Description = "positions whose logits exist at a time",
     };
 
     private const int WarmUpSteps = 3;

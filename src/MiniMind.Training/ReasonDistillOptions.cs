@@ -58,6 +58,9 @@ public sealed record ReasonDistillOptions
     /// <summary>Callbacks are told that an evaluation is due after every so many steps. 0 (default): only after each epoch.</summary>
     public int EvaluationInterval { get; set; }
 
+    /// <summary>What lengths are rounded up to, see <see cref="BatchLoaderOptions.PadToMultipleOf"/>.</summary>
+    internal int RecurringShape => Loading.PadToMultipleOf ?? (Precision == TrainingPrecision.Float32 ? 1 : 32);
+
     /// <summary>Checks all values, those of <see cref="Sampling"/>, <see cref="Loading"/> and <see cref="Optimizer"/> included.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(ReasonDistillOptions))

@@ -240,7 +240,13 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             : _dataset is SftDataset sft ? sft.MeasureLengths()
             : [.. _dataset.Select(e => e.Length)];
         var sampler = new EpochSampler(_dataset.Count, Options.Sampling, lengths);
-        var loader = new BatchLoader(_dataset, sampler, new BatchCollator((_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs), Options.Loading);
+        var collator = new BatchCollator(
+            (_dataset as SftDataset)?.PadTokenId ?? 0,
+            Options.Loading.PadToLength,
+            Options.Loading.Packs,
+            Options.RecurringShape,
+            Model.Config.MaxSeqLen);
+        var loader = new BatchLoader(_dataset, sampler, collator, Options.Loading);
         return (loader, await _compute.RunAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false));
     }
 

@@ -73,7 +73,7 @@ internal sealed class TrainingStep
 
     private double? ForwardBackward(WeighedBatch weighed, AccumulationGroup group, bool readsLoss, long step)
     {
-        var (batch, targets) = weighed;
+        var (batch, targets) = (weighed.Batch, weighed.Targets.PadToMultipleOf(_options.RecurringShape));
         var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
         var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, DropoutSeed(step)) : null;
         var (embedded_BTC, hidden_BTC, auxLoss) = recomputed is null

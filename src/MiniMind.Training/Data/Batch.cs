@@ -3,14 +3,15 @@ namespace MiniMind.Training;
 /// <summary>Examples padded to one length, in managed memory. B is the number of rows, T their length; arrays are row-major.</summary>
 public sealed class Batch
 {
-    internal Batch(int batchSize, int length)
+    internal Batch(int batchSize, int length, int examples)
     {
         BatchSize = batchSize;
         Length = length;
         InputIds = new long[batchSize * length];
         Labels = new long[batchSize * length];
         LossMask = new byte[batchSize * length];
-        Lengths = new int[batchSize];
+        Lengths = new int[examples];
+        Starts = new int[examples];
     }
 
     /// <summary>B, the number of rows.</summary>
@@ -28,12 +29,15 @@ public sealed class Batch
     /// <summary>1 where the label is learned, else 0 [B·T].</summary>
     public byte[] LossMask { get; }
 
-    /// <summary>With packing, the lengths of the examples that lie behind each other in the one row, in the order of <see cref="Indices"/>; else
+    /// <summary>With packing, the lengths of the segments that lie behind each other in the one row, the padding that belongs to each included; else
     /// <see langword="null"/>.</summary>
     public IReadOnlyList<int>? Segments { get; internal init; }
 
-    /// <summary>Each row's own length [B].</summary>
+    /// <summary>Each example's own length; one example a row, but with packing.</summary>
     public int[] Lengths { get; }
+
+    /// <summary>Where each example begins: b·T, or with packing its place in the row.</summary>
+    public int[] Starts { get; }
 
     /// <summary>The number of ones in <see cref="LossMask"/>.</summary>
     public int SupervisedTokens { get; internal init; }
@@ -44,6 +48,6 @@ public sealed class Batch
     /// <summary>Where the batch stands in the order of training.</summary>
     public SamplerCursor Cursor { get; internal init; }
 
-    /// <summary>Which examples of the dataset the rows are [B], or with packing the segments.</summary>
+    /// <summary>Which examples of the dataset they are, one for each of <see cref="Lengths"/>.</summary>
     public int[] Indices { get; internal init; } = [];
 }

@@ -9,11 +9,14 @@ public sealed class BatchCollator
     /// <param name="padToLength">The length T of every batch, as in the reference (its <c>MaxLength − 1</c>); null, the default, for that of
     /// the longest row of each batch, which gives the same loss for less work.</param>
     /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
-    /// <exception cref="ArgumentOutOfRangeException">An argument is negative, or the length 0.</exception>
+    /// <param name="padToMultipleOf">Rows, or with packing each example, are padded to a multiple of this.</param>
+    /// <param name="maxLength">The longest row or segment the model takes, which rounding up does not exceed; null for no limit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The padding id is negative, or a length or the multiple below 1.</exception>
     /// <exception cref="ArgumentException">A length to pad to and packing.</exception>
-    public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false)
+    public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false, int padToMultipleOf = 1, int? maxLength = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(padTokenId);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(padToMultipleOf);
         if (padToLength is { } length)
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(padToLength));
         if (padToLength is not null && packs)
@@ -21,6 +24,8 @@ public sealed class BatchCollator
         PadTokenId = padTokenId;
         Packs = packs;
         PadToLength = padToLength;
+        PadToMultipleOf = padToMultipleOf;
+        MaxLength = maxLength;
     }
 
     /// <summary>The padding id.</summary>
@@ -31,6 +36,12 @@ public sealed class BatchCollator
 
     /// <summary>Whether a batch is one row.</summary>
     public bool Packs { get; }
+
+    /// <summary>What lengths are rounded up to.</summary>
+    public int PadToMultipleOf { get; }
+
+    /// <summary>What rounding up does not exceed; null for no limit.</summary>
+    public int? MaxLength { get; }
 
     /// <summary>Makes a batch.</summary>
     /// <param name="examples">The rows [B]; at least one.</param>
@@ -47,12 +58,12 @@ public sealed class BatchCollator
         var longest = examples.Max(e => e.Length);
         if (longest > PadToLength)
             throw new ArgumentException($"An example has {longest} tokens; expected at most PadToLength ({PadToLength}).", nameof(examples));
-        var total = examples.Sum(e => e.Length);
-        var batch = new Batch(Packs ? 1 : examples.Count, Packs ? total : PadToLength ?? longest)
+        int[]? segments = Packs ? [.. examples.Select(e => RoundUp(e.Length))] : null;
+        var batch = new Batch(Packs ? 1 : examples.Count, segments?.Sum() ?? PadToLength ?? RoundUp(longest), examples.Count)
         {
             SupervisedTokens = examples.Sum(e => e.SupervisedTokens),
-            TokenCount = total,
-            Segments = Packs ? [.. examples.Select(e => e.Length)] : null,
+            TokenCount = examples.Sum(e => e.Length),
+            Segments = segments,
             Cursor = cursor,
             Indices = indices ?? [],
         };
@@ -60,8 +71,8 @@ public sealed class BatchCollator
         for (var i = 0; i < examples.Count; i++)
         {
             var example = examples[i];
-            var room = Packs ? example.Length : batch.Length;
-            batch.Lengths[Packs ? 0 : i] += example.Length;
+            var room = segments?[i] ?? batch.Length;
+            (batch.Starts[i], batch.Lengths[i]) = (at, example.Length);
             Widen(example.InputIds, batch.InputIds.AsSpan(at, room));
             Widen(example.Labels, batch.Labels.AsSpan(at, room));
             example.LossMask.CopyTo(batch.LossMask, at);
@@ -69,6 +80,9 @@ public sealed class BatchCollator
         }
         return batch;
     }
+
+    private int RoundUp(int length) =>
+        Math.Max(length, Math.Min((length + PadToMultipleOf - 1) / PadToMultipleOf * PadToMultipleOf, MaxLength ?? int.MaxValue));
 
     private void Widen(int[] ids, Span<long> row)
     {

@@ -20,14 +20,12 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
     {
         using var scope = NewDisposeScope();
         var N = hidden_NC.shape[0];
-        // Parts of one size: a short last one would cost as many operations as a full one.
-        var size = (N + Parts(N) - 1) / Parts(N);
         var sum = zeros([], ScalarType.Float32, hidden_NC.device);
         var gradient_NC = empty_like(hidden_NC);
-        for (var start = 0L; start < N; start += size)
+        for (var start = 0L; start < N; start += chunk)
         {
             using var part = NewDisposeScope();
-            var count = Math.Min(size, N - start);
+            var count = Math.Min(chunk, N - start);
             var hidden = hidden_NC.narrow(0, start, count);
             using var noGrad = no_grad();
             var logits_nV = model.Project(hidden).requires_grad_();
@@ -60,6 +58,4 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
         weight.grad!.add_(cast.t().mm(hidden_nC.to_type(model.ComputeType)));
         return cast.mm(model.Embedding.Cast!);
     }
-
-    private long Parts(long positions) => (positions + chunk - 1) / chunk;
 }

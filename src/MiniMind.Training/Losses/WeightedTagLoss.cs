@@ -55,9 +55,8 @@ public sealed class WeightedTagLoss : ISequenceLoss
             throw new ArgumentException("the batch has no supervised token", nameof(batch));
 
         var weights = new float[batch.Labels.Length];
-        for (var b = 0; b < batch.BatchSize; b++)
+        foreach (var (start, length) in batch.Starts.Zip(batch.Lengths))
         {
-            var (start, length) = (b * batch.Length, batch.Lengths[b]);
             var labels = batch.Labels.AsSpan(start, length);
             var mask = batch.LossMask.AsSpan(start, length);
             var row = weights.AsSpan(start, length);
