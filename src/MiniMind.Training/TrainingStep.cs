@@ -55,6 +55,9 @@ internal sealed class TrainingStep
         if (_model.Config.Dropout > 0)
             manual_seed(DropoutSeed(step)).Dispose();
 
+        // Here and not after the optimizer: a checkpoint or a callback may have changed the weights in between.
+        if (batch == group.Batches[0])
+            _castWeights?.Refresh();
         var loss = ForwardBackward(batch, group, readsLoss: reads, step);
         IsInsideGroup = !endsGroup && group.Batches[^1] != batch;
         HasLeftoverGradients = !endsGroup && !IsInsideGroup;
@@ -111,7 +114,6 @@ internal sealed class TrainingStep
         if (finite)
         {
             Optimizer.Step(learningRate, _options.GradientClip > 0 ? ((norm + 1e-6) / _options.GradientClip).clamp_min(1) : null);
-            _castWeights?.Refresh();
         }
 
         Scaler.Update(finite);

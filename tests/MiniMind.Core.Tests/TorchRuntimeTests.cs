@@ -13,6 +13,16 @@ public sealed class TorchRuntimeTests : IDisposable
     }
 
     [Fact]
+    public void Keeping_freed_memory_is_done_on_glibc_and_harmless_elsewhere()
+    {
+        var done = TorchRuntime.KeepFreedMemory();
+
+        Assert.True(OperatingSystem.IsLinux() || !done);
+        Assert.Equal(done, TorchRuntime.KeepFreedMemory());
+        TorchRuntime.EnsureAvailable();
+    }
+
+    [Fact]
     public void A_program_without_libtorch_is_told_which_package_to_add()
     {
         var message = TorchRuntime.Describe([_folder.FullName], _ => null, "linux-x64", new NotSupportedException());

@@ -21,7 +21,7 @@ internal sealed class CastWeights : IDisposable
         }
     }
 
-    /// <summary>One use more; none if the last has ended.</summary>
+    /// <summary>One use more, of the weights as they are now; none if the last has ended.</summary>
     public CastWeights? TryShare()
     {
         lock (_modules)
@@ -29,6 +29,7 @@ internal sealed class CastWeights : IDisposable
             if (_uses == 0)
                 return null;
             _uses++;
+            Refresh();
             return this;
         }
     }

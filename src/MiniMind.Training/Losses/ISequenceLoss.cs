@@ -11,7 +11,8 @@ public interface ISequenceLoss
     /// <returns>Positions, labels, weights and the divisor.</returns>
     LossTargets SelectTargets(Batch batch);
 
-    /// <summary>The weighted sum of the selected positions' losses, not divided.</summary>
+    /// <summary>The weighted sum of the selected positions' losses, not divided. It is taken of some positions at a time, so the sums of parts must
+    /// add up to that of the whole, and a position of weight 0, which fills a part up, must add nothing.</summary>
     /// <param name="logits">Scores <c>[N, vocabulary]</c> fp32.</param>
     /// <param name="labels">Expected token ids <c>[N]</c> int64.</param>
     /// <param name="weights">Weights <c>[N]</c> fp32.</param>

@@ -16,6 +16,13 @@ public sealed class ReasoningReplyTests
     public void A_reply_is_taken_apart(string text, string reasoning, string answer, bool keepsFormat) =>
         Assert.Equal(new ReasoningReply(reasoning, answer, keepsFormat), ReasoningReply.Parse(text));
 
+    [Theory]
+    [InlineData("2+3=5", "5")]
+    [InlineData("", "5")]
+    [InlineData("two\nlines", "a\nb")]
+    public void A_composed_reply_keeps_the_format_and_parses_back(string reasoning, string answer) =>
+        Assert.Equal(new ReasoningReply(reasoning, answer, true), ReasoningReply.Parse(ReasoningReply.Compose(reasoning, answer)));
+
     [Fact]
     public void Any_cut_of_any_text_gives_the_same_parts() =>
         Gen.Select(

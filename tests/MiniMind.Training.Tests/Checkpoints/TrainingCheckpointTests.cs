@@ -9,18 +9,20 @@ public sealed class TrainingCheckpointTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [InlineData(1, false, 0.0, 13)]
-    [InlineData(2, false, 0.0, 14)]
-    [InlineData(2, true, 0.2, 10)]
-    [InlineData(3, true, 0.2, 20)]
+    [InlineData(1, false, 0.0, 13, TrainingPrecision.Float32)]
+    [InlineData(2, false, 0.0, 14, TrainingPrecision.Float32)]
+    [InlineData(2, true, 0.2, 10, TrainingPrecision.Float32)]
+    [InlineData(3, true, 0.2, 20, TrainingPrecision.Float32)]
+    [InlineData(2, false, 0.0, 14, TrainingPrecision.BFloat16)]
     public async Task A_resumed_run_continues_with_the_uninterrupted_runs_losses_to_the_last_bit(
-        int accumulation, bool drop, double dropout, int saveAt)
+        int accumulation, bool drop, double dropout, int saveAt, TrainingPrecision precision)
     {
         var config = TinyRun.Config with { Dropout = dropout };
         var options = TinyRun.Options() with
         {
             Epochs = 3,
             AccumulationSteps = accumulation,
+            Precision = precision,
             DropIncompleteAccumulation = drop,
             Sampling = new() { BatchSize = 2, Order = SampleOrder.Shuffled },
         };

@@ -29,12 +29,52 @@ public sealed class BatchCollatorTests
     }
 
     [Fact]
+    public void A_packed_row_holds_the_examples_behind_each_other()
+    {
+        var batch = new BatchCollator(9, packs: true).Collate([Short, Long], [7, 3]);
+        Assert.Equal((1, 5), (batch.BatchSize, batch.Length));
+        Assert.Equal([1, 2, 4, 5, 6], batch.InputIds);
+        Assert.Equal([2, 3, 5, 6, 7], batch.Labels);
+        Assert.Equal([0, 1, 1, 1, 1], batch.LossMask);
+        Assert.Equal([2, 3], batch.Segments);
+        Assert.Equal([0, 2], batch.Starts);
+        Assert.Equal([7, 3], batch.Indices);
+    }
+
+    [Fact]
+    public void Lengths_are_rounded_up_but_not_beyond_the_models()
+    {
+        var rows = new BatchCollator(9, padToMultipleOf: 4).Collate([Short, Long]);
+        Assert.Equal(4, rows.Length);
+        Assert.Equal([0, 4], rows.Starts);
+
+        var packed = new BatchCollator(9, packs: true, padToMultipleOf: 4).Collate([Short, Long]);
+        Assert.Equal([1, 2, 9, 9, 4, 5, 6, 9], packed.InputIds);
+        Assert.Equal([4, 4], packed.Segments);
+        Assert.Equal([2, 3], packed.Lengths);
+        Assert.Equal(5, packed.TokenCount);
+
+        Assert.Equal(3, new BatchCollator(9, padToMultipleOf: 4, maxLength: 3).Collate([Long]).Length);
+    }
+
+    [Fact]
+    public void Padding_within_a_packed_row_never_counts()
+    {
+        var loss = WeightedTagLoss.FromTagIds([[9]]);
+        var batch = new BatchCollator(9, packs: true, padToMultipleOf: 4).Collate([Short, Long]);
+
+        Assert.Equal([1, 4, 5, 6], loss.SelectTargets(batch).Positions);
+    }
+
+    [Fact]
     public void Wrong_arguments_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([]));
         Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([Short], [1, 2]));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(0, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(0, padToMultipleOf: 0));
+        Assert.Throws<ArgumentException>(() => new BatchCollator(0, 5, packs: true));
         Assert.Throws<ArgumentException>(() => new SftExample([], [], []));
         Assert.Throws<ArgumentException>(() => new SftExample([1], [1, 2], [1]));
         Assert.Throws<ArgumentException>(() => new SftExample([1], [1], [0, 1]));
