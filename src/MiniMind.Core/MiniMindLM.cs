@@ -182,7 +182,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         if (ComputeType == ScalarType.Float32)
             return null;
         lock (_precision)
-            return _castWeights = _castWeights?.TryShare() ?? new CastWeights(this, ComputeType, forTraining);
+            return _castWeights = _castWeights?.TryShare(forTraining) ?? new CastWeights(this, ComputeType, forTraining);
     }
 
     internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;

@@ -16,13 +16,12 @@ internal sealed class CastWeights : IDisposable
         using var noGrad = no_grad();
         foreach (var module in _modules)
         {
-            var cast = module.Weight.to_type(dtype).DetachFromDisposeScope();
-            module.Cast = forTraining ? cast.requires_grad_() : cast;
+            module.Cast = module.Weight.to_type(dtype).DetachFromDisposeScope().requires_grad_(forTraining);
         }
     }
 
     /// <summary>One use more, of the weights as they are now; none if the last has ended.</summary>
-    public CastWeights? TryShare()
+    public CastWeights? TryShare(bool forTraining)
     {
         lock (_modules)
         {
@@ -30,6 +29,9 @@ internal sealed class CastWeights : IDisposable
                 return null;
             _uses++;
             Refresh();
+            if (forTraining)
+                foreach (var module in _modules)
+                    module.Cast!.requires_grad_();
             return this;
         }
     }

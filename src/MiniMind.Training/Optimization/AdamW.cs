@@ -26,12 +26,16 @@ internal sealed class AdamW : IDisposable
 
     private readonly AdamWOptions _options;
     private readonly FlatParameters _parameters;
+    private readonly Tensor _count;
+    private readonly Tensor _one;
 
     public AdamW(FlatParameters parameters, AdamWOptions options)
     {
         (_parameters, _options) = (parameters, options);
         Mean = zeros_like(parameters.Weights).DetachFromDisposeScope();
         Variance = zeros_like(parameters.Weights).DetachFromDisposeScope();
+        _count = zeros([], ScalarType.Float32, parameters.Weights.device).DetachFromDisposeScope();
+        _one = ones_like(_count).DetachFromDisposeScope();
     }
 
     /// <summary>Running mean of the gradient, <c>[P]</c>.</summary>
@@ -50,15 +54,15 @@ internal sealed class AdamW : IDisposable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         StepCount++;
-        var device = _parameters.Weights.device;
+        _count.fill_((float)StepCount);
         Kernel.Value.invoke(
             "step",
             _parameters.Weights,
             _parameters.Gradients,
             Mean,
             Variance,
-            tensor((float)StepCount, device: device),
-            gradientDivisor ?? ones([], ScalarType.Float32, device),
+            _count,
+            gradientDivisor ?? _one,
             learningRate,
             _options.Beta1,
             _options.Beta2,
@@ -70,5 +74,7 @@ internal sealed class AdamW : IDisposable
     {
         Mean.Dispose();
         Variance.Dispose();
+        _count.Dispose();
+        _one.Dispose();
     }
 }

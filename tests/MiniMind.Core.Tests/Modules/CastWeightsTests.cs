@@ -61,6 +61,33 @@ public class CastWeightsTests
     }
 
     [Fact]
+    public void Training_may_join_while_a_text_is_decoded()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MiniMindLM(Config, seed: 1) { ComputeType = ScalarType.BFloat16 };
+        using var decoding = model.UseCastWeights()!;
+
+        using var training = model.UseCastWeights(forTraining: true)!;
+        model.forward(arange(16).view(1, 16)).Logits.sum().backward();
+
+        Assert.NotNull(model.Embedding.Cast!.grad);
+    }
+
+    [Fact]
+    public void A_new_use_sees_the_weights_as_they_are()
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MiniMindLM(Config, seed: 1) { ComputeType = ScalarType.BFloat16 };
+        using var earlier = model.UseCastWeights()!;
+        using (no_grad())
+            model.Embedding.Weight.fill_(2);
+
+        using var later = model.UseCastWeights()!;
+
+        Assert.Equal(2f, model.Embedding.Cast!.max().to_type(ScalarType.Float32).item<float>());
+    }
+
+    [Fact]
     public void Fp32_needs_no_copies()
     {
         using var model = new MiniMindLM(Config, seed: 1);
