@@ -33,7 +33,11 @@ internal static class TrainBenchmark
         var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
         var dtype = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32;
         var work = new TrainingWork(config, batch, seq);
-        var ceiling = work.MeasureProducts(dtype);
+        // On a thread that ends: OpenMP's workers of one that stays would make those of the trainer's thread sleep instead of wait.
+        (double Median, double Best) ceiling = default;
+        var measuring = new Thread(() => ceiling = work.MeasureProducts(dtype));
+        measuring.Start();
+        measuring.Join();
 
         using var model = new MiniMindLM(config, seed: 1);
         var options = new ReasonDistillOptions

@@ -31,7 +31,7 @@ internal static class Student
             EvaluationInterval = Math.Max(1, steps / CurvePoints),
             Sampling = { BatchSize = BatchSize, Order = SampleOrder.Shuffled, Seed = seed },
         };
-        var curve = new Curve(new ReasoningEvaluator([.. problems.Take(CurveProblems)], tokenizer, settings));
+        var curve = new Curve(new ReasoningEvaluator([.. problems.Take(CurveProblems)], tokenizer, settings), options.EvaluationInterval);
         var loss = new WeightedTagLoss(tokenizer, new WeightedTagLossOptions { TagWeight = variant.TagWeight, Matching = variant.Matching });
         await using var trainer = new ReasonDistillTrainer(model, dataset, loss, new CosineSchedule(LearningRate, WarmupSteps), options, [curve]);
         var result = await trainer.RunAsync(cancellationToken);
@@ -40,12 +40,15 @@ internal static class Student
     }
 
     /// <summary>Measures the accuracy while a student learns.</summary>
-    private sealed class Curve(ReasoningEvaluator evaluator) : ITrainingCallback
+    private sealed class Curve(ReasoningEvaluator evaluator, int interval) : ITrainingCallback
     {
         public List<(double Step, double Accuracy)> Points { get; } = [(0, 0)];
 
         public async ValueTask OnEvaluationDueAsync(EvaluationDueArguments arguments)
         {
+            // An evaluation is due after each epoch too.
+            if ((arguments.Progress.Step + 1) % interval != 0)
+                return;
             var result = await arguments.Control.ComputeAsync(() => evaluator.Evaluate(arguments.Control.Model, null, arguments.CancellationToken));
             Points.Add((arguments.Progress.Step + 1, result.Accuracy));
         }
