@@ -43,8 +43,7 @@ internal static class DecodeBenchmark
                 seconds.Add(watch.Elapsed.TotalSeconds);
         }
 
-        // The median: a neighbour on a shared machine slows single steps.
-        var step = seconds.Order().ElementAt(count / 2);
+        var step = Median.Of(seconds);
         var bytes = model.ParameterCount * (double)(usesBf16 ? sizeof(short) : sizeof(float));
         Figure.Print("tokens_per_second", batch / step);
         Figure.Print("bandwidth_gb_per_second", bandwidth / 1e9);

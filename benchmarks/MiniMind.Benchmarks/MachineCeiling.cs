@@ -44,6 +44,6 @@ internal static class MachineCeiling
             seconds.Add(watch.Elapsed.TotalSeconds);
         }
 
-        return (seconds.Order().ElementAt(seconds.Count / 2), seconds.Min());
+        return (Median.Of(seconds), seconds.Min());
     }
 }

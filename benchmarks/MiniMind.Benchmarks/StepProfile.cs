@@ -44,7 +44,7 @@ internal sealed class StepProfile
         var total = 0.0;
         void Part(string name, int times, Func<Tensor> forward)
         {
-            var (ahead, both) = (Median(() => forward()), Median(() =>
+            var (ahead, both) = (Time(() => forward()), Time(() =>
             {
                 var y = forward();
                 y.backward([ones_like(y)]);
@@ -59,21 +59,21 @@ internal sealed class StepProfile
             Figure.Print($"profile_{name}_ms", 1000 * seconds);
         }
 
-        Report("embedding", Median(() => _model.Embedding.AddGradient(ids_BT, _model.Embedding.Embed(ids_BT).detach())));
+        Report("embedding", Time(() => _model.Embedding.AddGradient(ids_BT, _model.Embedding.Embed(ids_BT).detach())));
         Part("norms", (2 * config.NLayers) + 1, () => norm.Forward(x_BTC));
         Part("attention", config.NLayers, () => attention.Forward(x_BTC, positions));
-        var rotary = Median(() => RotaryEmbedding.Apply(q, positions).sum().backward()) + Median(() => RotaryEmbedding.Apply(k, positions).sum().backward());
+        var rotary = Time(() => RotaryEmbedding.Apply(q, positions).sum().backward()) + Time(() => RotaryEmbedding.Apply(k, positions).sum().backward());
         Figure.Print("profile_rotary_within_attention_ms", 1000 * config.NLayers * rotary);
         if (block.modules().OfType<FeedForward>().FirstOrDefault() is { } mlp && !config.UseMoe)
             Part("mlp", config.NLayers, () => mlp.Forward(x_BTC));
-        Report("projection_and_loss", Median(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1)));
-        Report("optimizer", Median(() =>
+        Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1)));
+        Report("optimizer", Time(() =>
         {
             optimizer.Step(0, parameters.Gradients.norm().clamp_min(1));
             cast?.Refresh();
             parameters.Gradients.zero_();
         }));
-        Report("data", Median(Collate));
+        Report("data", Time(Collate));
         Figure.Print("profile_rest_ms", 1000 * (stepSeconds - total));
     }
 
@@ -87,7 +87,7 @@ internal sealed class StepProfile
 
     private Tensor Heads(int count) => randn(_batch, _seq, count, _model.Config.HeadDim).to_type(_dtype).requires_grad_();
 
-    private static double Median(Action part)
+    private static double Time(Action part)
     {
         var seconds = new List<double>();
         for (var i = 0; i < Runs; i++)
@@ -98,6 +98,6 @@ internal sealed class StepProfile
             seconds.Add(watch.Elapsed.TotalSeconds);
         }
 
-        return seconds.Order().ElementAt(Runs / 2);
+        return Median.Of(seconds);
     }
 }

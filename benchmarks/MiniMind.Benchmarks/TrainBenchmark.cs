@@ -54,16 +54,16 @@ internal static class TrainBenchmark
             model, Examples(config, steps * batch, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]))
             await trainer.RunAsync(cancellationToken);
 
-        // The median: a neighbour on a shared machine slows single steps.
-        var seconds = times.Seconds.Skip(WarmUpSteps).Order().ElementAt((steps - WarmUpSteps) / 2);
+        var timed = times.Seconds[WarmUpSteps..];
+        var seconds = Median.Of(timed);
         Figure.Print("tokens_per_second", batch * seq / seconds);
         Figure.Print("step_seconds", seconds);
-        Figure.Print("step_seconds_best", times.Seconds.Skip(WarmUpSteps).Min());
+        Figure.Print("step_seconds_best", timed.Min());
         Figure.Print("gflops_model", work.Flops / seconds / 1e9);
         Figure.Print("gflops_products", ceiling.Median / 1e9);
         Figure.Print("gflops_products_best", ceiling.Best / 1e9);
         Figure.Print("ceiling_fraction", work.Flops / seconds / ceiling.Median);
-        Figure.Print("ceiling_fraction_best", work.Flops / times.Seconds.Skip(WarmUpSteps).Min() / ceiling.Best);
+        Figure.Print("ceiling_fraction_best", work.Flops / timed.Min() / ceiling.Best);
         Figure.Print("peak_memory_mib", System.Diagnostics.Process.GetCurrentProcess().PeakWorkingSet64 / 1048576.0);
         Figure.Print("loss_last", times.Losses[^1]);
         if (parsed.GetValue(Profile))

@@ -16,7 +16,7 @@ internal sealed class RecomputedPass
     /// <param name="seed">Seeds the draws of each stage, so that they are the same when it is computed again; none if nothing is drawn.</param>
     public RecomputedPass(IReadOnlyList<Func<Tensor, (Tensor Output, Tensor? AuxLoss)>> stages, Tensor input, long? seed)
     {
-        (_stages, Input, _seed) = (stages, input, seed);
+        (_stages, _seed) = (stages, seed);
         using var noGrad = no_grad();
         var x = input;
         for (var i = 0; i < stages.Count; i++)
@@ -31,7 +31,7 @@ internal sealed class RecomputedPass
     }
 
     /// <summary>What the first stage reads.</summary>
-    public Tensor Input { get; }
+    public Tensor Input => _inputs[0];
 
     /// <summary>What the last stage made: a leaf, whose gradient <see cref="Backward"/> starts from.</summary>
     public Tensor Output { get; }

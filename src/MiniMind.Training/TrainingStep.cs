@@ -112,9 +112,7 @@ internal sealed class TrainingStep
         if (!finite && !Scaler.Enabled)
             throw new TrainingDivergedException("gradient norm", step, read!.Value);
         if (finite)
-        {
             Optimizer.Step(learningRate, _options.GradientClip > 0 ? ((norm + 1e-6) / _options.GradientClip).clamp_min(1) : null);
-        }
 
         Scaler.Update(finite);
         Parameters.Gradients.zero_();

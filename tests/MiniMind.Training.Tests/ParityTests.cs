@@ -42,25 +42,8 @@ public class ParityTests
     [InlineData("dense")]
     [InlineData("moe_seq")]
     [InlineData("moe_batch")]
-    public void Every_gradient_equals_the_references(string caseName)
-    {
-        using var scope = NewDisposeScope();
-        using var model = Reference.LoadModel(caseName);
-        using var golden = Reference.ReadCase(caseName);
-        using var forward = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "forward.safetensors"));
-        using var gradients = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "gradients.safetensors"));
-        var batch = ReferenceRun.ReadBatch(forward);
-        var loss = ReferenceRun.Loss(golden.RootElement);
-        var options = new ReasonDistillOptions { Device = "cpu" };
-        var step = new TrainingStep(model, loss, options, CPU);
-
-        var weighed = new WeighedBatch(batch, loss.SelectTargets(batch));
-        step.Run(weighed, new AccumulationGroup([weighed], options), learningRate: 0, endsGroup: false, step: 0);
-
-        foreach (var (name, gradient) in step.Parameters.Split(step.Parameters.Gradients))
-            TensorAssert.Close(gradients.Read(name), gradient, 1e-5, name);
-        step.Release();
-    }
+    public void Every_gradient_equals_the_references(string caseName) =>
+        ReferenceRun.AssertGradients(caseName, new ReasonDistillOptions { Device = "cpu" });
 
     [Theory]
     [InlineData("dense")]

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MiniMind.Tests;
 using static TorchSharp.torch;
 
 namespace MiniMind.Training.Tests;
@@ -19,6 +20,26 @@ internal static class ReferenceRun
 
         return new BatchCollator(0, packs: packs).Collate([.. Enumerable.Range(0, 2).Select(row =>
             new SftExample(Row("X", row), Row("Y", row), Array.ConvertAll(Row("loss_mask", row), v => (byte)v)))]);
+    }
+
+    /// <summary>One step's gradients, of every parameter, are the reference's.</summary>
+    public static void AssertGradients(string caseName, ReasonDistillOptions options)
+    {
+        using var scope = NewDisposeScope();
+        using var model = Reference.LoadModel(caseName);
+        using var golden = Reference.ReadCase(caseName);
+        using var forward = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "forward.safetensors"));
+        using var gradients = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "gradients.safetensors"));
+        var batch = ReadBatch(forward, options.Loading.Packs);
+        var loss = Loss(golden.RootElement);
+        var step = new TrainingStep(model, loss, options, CPU);
+
+        var weighed = new WeighedBatch(batch, loss.SelectTargets(batch));
+        step.Run(weighed, new AccumulationGroup([weighed], options), learningRate: 0, endsGroup: false, step: 0);
+
+        foreach (var (name, gradient) in step.Parameters.Split(step.Parameters.Gradients))
+            TensorAssert.Close(gradients.Read(name), gradient, 1e-5, name);
+        step.Release();
     }
 
     public static List<SftExample> ReadExamples(JsonElement trajectory)

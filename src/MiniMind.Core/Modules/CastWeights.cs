@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace MiniMind.Modules;
 
 /// <summary>Keeps a model's weights in the compute dtype, cast once for many uses. In training the copies are the graph's leaves:
-/// <see cref="CollectGradients(ICastable)"/> brings their gradients to the fp32 weights, where they add up.</summary>
+/// <see cref="CollectGradients"/> brings their gradients to the fp32 weights, where they add up.</summary>
 internal sealed class CastWeights : IDisposable
 {
     private readonly ICastable[] _modules;
@@ -47,19 +47,15 @@ internal sealed class CastWeights : IDisposable
     /// <summary>Adds the copies' gradients to the weights' and clears them.</summary>
     public void CollectGradients()
     {
-        foreach (var module in _modules)
-            CollectGradients(module);
-    }
-
-    /// <inheritdoc cref="CollectGradients()"/>
-    public static void CollectGradients(ICastable module)
-    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        if (module.Cast?.grad is not { } gradient)
-            return;
-        module.Weight.grad!.add_(gradient);
-        module.Cast.grad = null;
+        foreach (var module in _modules)
+        {
+            if (module.Cast?.grad is not { } gradient)
+                continue;
+            module.Weight.grad!.add_(gradient);
+            module.Cast.grad = null;
+        }
     }
 
     /// <summary>Ends one use; the last frees the copies.</summary>
