@@ -85,7 +85,7 @@ internal sealed class StepProfile
         WeightedTagLoss.FromTagIds([[1]]).SelectTargets(batch);
     }
 
-    private Tensor Heads(int count) => randn(_batch, _seq, count, _model.Config.HeadDim).to_type(_dtype).requires_grad_();
+    private Tensor Heads(int count) => randn(_batch, _seq, count, _model.Config.ResolvedHeadDim).to_type(_dtype).requires_grad_();
 
     private static double Time(Action part)
     {

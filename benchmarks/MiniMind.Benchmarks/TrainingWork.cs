@@ -28,7 +28,7 @@ internal sealed class TrainingWork(LMConfig config, int rows, int length)
     {
         get
         {
-            var kv = config.ResolvedNKVHeads * config.HeadDim;
+            var kv = config.ResolvedNKVHeads * config.ResolvedHeadDim;
             return
             [
                 (config.Dim, config.Dim, 2 * config.NLayers),

@@ -25,7 +25,7 @@ internal static class TrainingRun
             CultureInfo.InvariantCulture,
             $"{data.Training.Count} conversations ({data.Training.SkippedCount} skipped), {data.Tokenizer.VocabSize} tokens, {model.ParameterCount} parameters"));
         if (settings.WarmStart is { } directory)
-            Report(model.LoadWeights(Path.Combine(directory, ModelWeights.WeightsFile), strict: false));
+            Report(model.LoadWeights(directory, strict: false));
 
         var evaluator = data.HeldOutProblems.Count == 0
             ? null

@@ -98,6 +98,37 @@ public sealed record LMConfig
     [JsonPropertyName("norm_topk_prob")]
     public bool NormTopkProb { get; init; } = true;
 
+    /// <summary>Width of one head. <see langword="null"/> (default, and the reference): dim / heads; see <see cref="ResolvedHeadDim"/>.</summary>
+    [JsonPropertyName("head_dim")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? HeadDim { get; init; }
+
+    /// <summary>Whether queries and keys are normalised head by head before the rotary turn, as Qwen3 and minimind-3 do. Default false.</summary>
+    [JsonPropertyName("qk_norm")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool QKNorm { get; init; }
+
+    /// <summary>Whether the output projection has a weight of its own instead of the embedding's. Default false, as the reference ties them.</summary>
+    [JsonPropertyName("untied_output")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool UntiedOutput { get; init; }
+
+    /// <summary>Rotary frequencies changed for long contexts; <see langword="null"/> (default) for none.</summary>
+    [JsonPropertyName("rope_scaling")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RopeScaling? RopeScaling { get; init; }
+
+    /// <summary>Inner width of one routed expert. <see langword="null"/> (default): <see cref="ResolvedHiddenDim"/>.</summary>
+    [JsonPropertyName("moe_hidden_dim")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? MoeHiddenDim { get; init; }
+
+    /// <summary>Whether <see cref="NormTopkProb"/> holds for a single chosen expert too, whose weight is then 1 (Qwen3 and minimind-3). The
+    /// reference leaves a single expert's weight as it is. Default false.</summary>
+    [JsonPropertyName("norm_top1_prob")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool NormTop1Prob { get; init; }
+
     /// <summary>The reference's small model: dim 512, 8 layers, 26 M parameters.</summary>
     public static LMConfig Small => new();
 
@@ -111,15 +142,20 @@ public sealed record LMConfig
     [JsonIgnore]
     public int ResolvedNKVHeads => NKVHeads ?? NHeads;
 
-    /// <summary>Width of one head: dim / heads.</summary>
+    /// <summary>Width of one head with the default resolved.</summary>
     [JsonIgnore]
-    public int HeadDim => Dim / NHeads;
+    public int ResolvedHeadDim => HeadDim ?? Dim / NHeads;
+
+    /// <summary>Inner width of one routed expert with the default resolved.</summary>
+    [JsonIgnore]
+    public int ResolvedMoeHiddenDim => MoeHiddenDim ?? ResolvedHiddenDim;
 
     /// <summary>Inner width of the feed-forward network with the default resolved as the reference computes it.</summary>
     [JsonIgnore]
     public int ResolvedHiddenDim => HiddenDim ?? MultipleOf * (((int)(2 * 4 * (long)Dim / 3) + MultipleOf - 1) / MultipleOf);
 
-    /// <summary>Reads a configuration from the reference's JSON; unknown keys are ignored, as the reference does.</summary>
+    /// <summary>Reads a configuration from the reference's JSON, or from a Hugging Face one (which has <c>hidden_size</c>) of a MiniMind, Llama,
+    /// Qwen3 or Qwen3-MoE model. Unknown keys are ignored, as the reference does.</summary>
     /// <param name="json">A JSON object.</param>
     /// <param name="source">Where the text came from, for error messages.</param>
     /// <returns>A validated configuration.</returns>
@@ -129,7 +165,15 @@ public sealed record LMConfig
         LMConfig? config;
         try
         {
-            config = JsonSerializer.Deserialize<LMConfig>(json, Json);
+            using var document = JsonDocument.Parse(json);
+            config = HuggingFaceConfig.Recognizes(document.RootElement)
+                ? HuggingFaceConfig.Read(document.RootElement, source)
+                : document.Deserialize<LMConfig>(Json);
+        }
+        catch (InvalidOperationException e)
+        {
+            // An escape sequence that spells half a surrogate pair.
+            throw new LMConfigException(source, [$"$: {e.Message.TrimEnd('.')}"], e);
         }
         catch (JsonException e)
         {
@@ -163,49 +207,9 @@ public sealed record LMConfig
     /// <exception cref="LMConfigException">One or more fields are wrong.</exception>
     public void Validate(string? source = null)
     {
-        var errors = new List<string>();
-
-        void Check(bool good, string field, object? value, string expected)
-        {
-            if (!good)
-                errors.Add(FormattableString.Invariant($"{field} is {value ?? "null"}; expected {expected}"));
-        }
-
-        Check(Dim > 0, "dim", Dim, "a positive number");
-        Check(NLayers > 0, "n_layers", NLayers, "a positive number");
-        Check(NHeads > 0, "n_heads", NHeads, "a positive number");
-        Check(VocabSize > 0, "vocab_size", VocabSize, "a positive number");
-        Check(MaxSeqLen > 0, "max_seq_len", MaxSeqLen, "a positive number");
-        Check(MultipleOf > 0, "multiple_of", MultipleOf, "a positive number");
-        Check(HiddenDim is null or > 0, "hidden_dim", HiddenDim, "a positive number or null");
-        Check(NormEps > 0 && double.IsFinite(NormEps), "norm_eps", NormEps, "a positive number");
-        Check(RopeTheta > 0 && double.IsFinite(RopeTheta), "rope_theta", RopeTheta, "a positive number");
-        Check(Dropout is >= 0 and < 1, "dropout", Dropout, "at least 0 and below 1");
-        Check(ResolvedNKVHeads > 0, "n_kv_heads", NKVHeads, "a positive number or null");
-        if (NHeads > 0 && ResolvedNKVHeads > 0)
-            Check(NHeads % ResolvedNKVHeads == 0, "n_kv_heads", NKVHeads, $"a divisor of n_heads ({NHeads})");
-        if (NHeads > 0 && Dim > 0)
-        {
-            Check(Dim % NHeads == 0, "n_heads", NHeads, $"a divisor of dim ({Dim})");
-            if (Dim % NHeads == 0)
-                Check(HeadDim % 2 == 0, "head size (dim / n_heads)", HeadDim, "an even number, because rotary positions turn pairs");
-        }
-
-        if (UseMoe)
-        {
-            Check(NRoutedExperts > 0, "n_routed_experts", NRoutedExperts, "a positive number");
-            Check(NumExpertsPerTok > 0, "num_experts_per_tok", NumExpertsPerTok, "a positive number");
-            Check(
-                NumExpertsPerTok <= NRoutedExperts,
-                "num_experts_per_tok",
-                NumExpertsPerTok,
-                $"at most n_routed_experts ({NRoutedExperts})");
-            Check(ScoringFunc == "softmax", "scoring_func", ScoringFunc, "softmax");
-            Check(AuxLossAlpha >= 0 && double.IsFinite(AuxLossAlpha), "aux_loss_alpha", AuxLossAlpha, "zero or more");
-        }
-
-        if (errors.Count > 0)
-            throw new LMConfigException(source, errors);
+        var faults = LMConfigFaults.Of(this);
+        if (faults.Count > 0)
+            throw new LMConfigException(source, faults);
     }
 
     private sealed class SharedExpertsJsonConverter : JsonConverter<bool>

@@ -7,7 +7,8 @@ namespace MiniMind;
 
 /// <summary>
 /// The MiniMind language model (jingyaogong/minimind, early 2025): tied embedding, pre-norm transformer blocks with grouped-query attention,
-/// rotary positions and SwiGLU or a mixture of experts, RMSNorm. Parameter names are the reference's.
+/// rotary positions and SwiGLU or a mixture of experts, RMSNorm. Parameter names are the reference's. What MiniMind2, minimind-3, Llama and Qwen3
+/// have besides is in <see cref="LMConfig"/>.
 /// </summary>
 /// <remarks>
 /// Weights are always fp32; <see cref="ComputeType"/> chooses the dtype of the matrix products, while norms, softmax and the residual stream stay
@@ -15,12 +16,6 @@ namespace MiniMind;
 /// </remarks>
 public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 {
-    /// <summary>The two names of the tied weight in the state dict.</summary>
-    internal const string EmbeddingName = "tok_embeddings.weight";
-
-    /// <inheritdoc cref="EmbeddingName"/>
-    internal const string OutputName = "output.weight";
-
     private const string RotaryBuffer = "pos_cis";
 
     [ComponentName(Name = "tok_embeddings")]
@@ -29,6 +24,8 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     private readonly ModuleList<TransformerBlock> _layers;
     [ComponentName(Name = "norm")]
     private readonly RmsNorm _norm;
+    [ComponentName(Name = "output")]
+    private readonly Modules.Linear? _output;
     private readonly ComputePrecision _precision = new();
     private CastWeights? _castWeights;
 
@@ -43,12 +40,14 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     {
         Config = config;
         using var generator = seed is null ? null : new Generator((ulong)seed.Value);
-        _embedding = new TokenEmbedding(config, _precision, generator);
+        _embedding = new TokenEmbedding(config, generator);
         _layers = new ModuleList<TransformerBlock>(
             [.. Enumerable.Range(0, config.NLayers).Select(_ => new TransformerBlock(config, _precision, generator))]);
         _norm = new RmsNorm(config.Dim, config.NormEps);
+        if (config.UntiedOutput)
+            _output = new Modules.Linear(config.Dim, config.VocabSize, _precision, generator);
         RegisterComponents();
-        register_buffer(RotaryBuffer, RotaryEmbedding.Frequencies(config.HeadDim, config.MaxSeqLen, config.RopeTheta), persistent: false);
+        register_buffer(RotaryBuffer, RotaryEmbedding.Frequencies(config), persistent: false);
     }
 
     /// <summary>The architecture.</summary>
@@ -107,9 +106,13 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <summary>The vocabulary projection.</summary>
     /// <param name="hidden">Hidden states <c>[…, dim]</c> from <see cref="ForwardHidden"/>.</param>
     /// <returns>Logits <c>[…, vocabulary]</c> fp32.</returns>
-    public Tensor Project(Tensor hidden) => _embedding.Project(hidden);
+    public Tensor Project(Tensor hidden)
+    {
+        using var scope = NewDisposeScope();
+        return Modules.Linear.Multiply(hidden, OutputProjection, ComputeType).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+    }
 
-    /// <summary>All weights by the reference's names, the tied one under both of its names (<c>tok_embeddings.weight</c>,
+    /// <summary>All weights by the reference's names, a tied one under both of its names (<c>tok_embeddings.weight</c>,
     /// <c>output.weight</c>).</summary>
     /// <param name="destination">The dictionary to fill, or none for a new one.</param>
     /// <param name="prefix">Put before every name.</param>
@@ -118,11 +121,15 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     {
         var state = base.state_dict(destination, prefix);
         var start = string.IsNullOrEmpty(prefix) ? string.Empty : prefix + ".";
-        state[start + OutputName] = state[start + EmbeddingName];
+        if (_output is null)
+            state[start + ModelTensor.Output] = state[start + ModelTensor.Embedding];
         return state;
     }
 
     internal TokenEmbedding Embedding => _embedding;
+
+    /// <summary>The module whose weight <c>[vocabulary, dim]</c> projects.</summary>
+    internal ICastable OutputProjection => (ICastable?)_output ?? _embedding;
 
     /// <summary><see cref="ForwardHidden"/> for training: the token embeddings <c>[B, T, C]</c> are a leaf, so that their gradient can go straight to
     /// the rows of the weight it belongs to.</summary>

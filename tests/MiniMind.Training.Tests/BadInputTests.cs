@@ -29,12 +29,13 @@ public sealed class BadInputTests : IDisposable
         new("config: wrong type", _ => LMConfig.FromJson("{\"dim\": \"wide\"}"), typeof(LMConfigException), "LMConfig: $.dim: "),
         new("config: heads", _ => new MiniMindLM(new LMConfig { NHeads = 8, NKVHeads = 3 }), typeof(LMConfigException), "LMConfig: n_kv_heads is 3; expected a divisor of n_heads (8)."),
         new("config: two faults", _ => new MiniMindLM(new LMConfig { Dim = 0, Dropout = 1 }), typeof(LMConfigException), "LMConfig: dim is 0; expected a positive number; dropout is 1; expected at least 0 and below 1."),
-        new("config: odd head size", _ => new MiniMindLM(new LMConfig { Dim = 9, NHeads = 3, NKVHeads = 3 }), typeof(LMConfigException), "LMConfig: head size (dim / n_heads) is 3; expected an even number"),
+        new("config: odd head size", _ => new MiniMindLM(new LMConfig { Dim = 9, NHeads = 3, NKVHeads = 3 }), typeof(LMConfigException), "LMConfig: head size (head_dim, or dim / n_heads) is 3; expected an even number"),
         new("config: experts", _ => new MiniMindLM(new LMConfig { UseMoe = true, NumExpertsPerTok = 5 }), typeof(LMConfigException), "LMConfig: num_experts_per_tok is 5; expected at most n_routed_experts (4)."),
 
         // Weight files.
         new("weights: no such file", d => Weights(d, null), typeof(FileNotFoundException), "Could not find file '{dir}/w.safetensors'."),
-        new("weights: not safetensors", d => Weights(d, "PK\u0003\u0004 zipped weights"), typeof(WeightFileException), "{dir}/w.safetensors: the header length is "),
+        new("weights: not safetensors", d => Weights(d, "GGUF weights"), typeof(WeightFileException), "{dir}/w.safetensors: the header length is "),
+        new("weights: not a PyTorch archive", d => Weights(d, "PK\u0003\u0004 zipped weights"), typeof(WeightFileException), "{dir}/w.safetensors: the zip archive is damaged"),
         new("weights: another model's", d => OtherModel(d), typeof(WeightMismatchException), "{dir}/w.safetensors"),
         new("weights: model directory without a config", d => ModelWeights.LoadModel(d), typeof(LMConfigException), "{dir}/config.json: the file does not exist."),
 

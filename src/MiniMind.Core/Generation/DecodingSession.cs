@@ -26,7 +26,7 @@ internal sealed class DecodingSession : IDisposable
         _padding = [.. prompts.Select(p => longest - p.Length)];
         var config = model.Config;
         _cache = [.. Enumerable.Range(0, config.NLayers).Select(_ =>
-            new LayerCache(prompts.Count, config.ResolvedNKVHeads, _capacity, config.HeadDim, model.ComputeType, model.Device))];
+            new LayerCache(prompts.Count, config.ResolvedNKVHeads, _capacity, config.ResolvedHeadDim, model.ComputeType, model.Device))];
         _weights = model.UseCastWeights();
         if (_padding.Any(p => p > 0))
             _keyMask = KeyMask();

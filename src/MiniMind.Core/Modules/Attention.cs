@@ -15,6 +15,10 @@ internal sealed class Attention : nn.Module
     private readonly Linear _wv;
     [ComponentName(Name = "wo")]
     private readonly Linear _wo;
+    [ComponentName(Name = "q_norm")]
+    private readonly RmsNorm? _qNorm;
+    [ComponentName(Name = "k_norm")]
+    private readonly RmsNorm? _kNorm;
     private readonly int _heads;
     private readonly int _kvHeads;
     private readonly int _headDim;
@@ -24,11 +28,13 @@ internal sealed class Attention : nn.Module
     public Attention(LMConfig config, ComputePrecision precision, Generator? generator)
         : base(nameof(Attention))
     {
-        (_heads, _kvHeads, _headDim, _dropout, _precision) = (config.NHeads, config.ResolvedNKVHeads, config.HeadDim, config.Dropout, precision);
+        (_heads, _kvHeads, _headDim, _dropout, _precision) = (config.NHeads, config.ResolvedNKVHeads, config.ResolvedHeadDim, config.Dropout, precision);
         _wq = new Linear(config.Dim, _heads * _headDim, precision, generator);
         _wk = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
         _wv = new Linear(config.Dim, _kvHeads * _headDim, precision, generator);
         _wo = new Linear(_heads * _headDim, config.Dim, precision, generator);
+        if (config.QKNorm)
+            (_qNorm, _kNorm) = (new RmsNorm(_headDim, config.NormEps), new RmsNorm(_headDim, config.NormEps));
         RegisterComponents();
     }
 
@@ -43,8 +49,8 @@ internal sealed class Attention : nn.Module
         using var scope = NewDisposeScope();
         var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
         x_BTC = x_BTC.to_type(_precision.DType);
-        var q_BTHD = RotaryEmbedding.Apply(_wq.Forward(x_BTC).view(B, T, _heads, _headDim), positions);
-        var k_BTKD = RotaryEmbedding.Apply(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), positions);
+        var q_BTHD = NormAndTurn(_wq.Forward(x_BTC).view(B, T, _heads, _headDim), _qNorm, positions);
+        var k_BTKD = NormAndTurn(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), _kNorm, positions);
         var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);
 
         var y_BTHD = cache is null
@@ -52,6 +58,12 @@ internal sealed class Attention : nn.Module
             : AttendCached(q_BTHD, k_BTKD, v_BTKD, cache, mask);
         var y_BTC = _wo.Forward(y_BTHD.reshape(B, T, _heads * _headDim));
         return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
+    }
+
+    private Tensor NormAndTurn(Tensor x_BTHD, RmsNorm? norm, Tensor positions)
+    {
+        using var scope = NewDisposeScope();
+        return RotaryEmbedding.Apply(norm?.Forward(x_BTHD) ?? x_BTHD, positions).to_type(_precision.DType).MoveToOuterDisposeScope();
     }
 
     private Tensor AttendCached(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, LayerCache cache, Tensor? mask)

@@ -15,13 +15,13 @@ internal sealed class FeedForward : nn.Module
     private readonly double _dropout;
     private readonly ComputePrecision _precision;
 
-    public FeedForward(LMConfig config, ComputePrecision precision, Generator? generator)
+    public FeedForward(LMConfig config, int hiddenDim, ComputePrecision precision, Generator? generator)
         : base(nameof(FeedForward))
     {
         (_dropout, _precision) = (config.Dropout, precision);
-        _w1 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
-        _w2 = new Linear(config.ResolvedHiddenDim, config.Dim, precision, generator);
-        _w3 = new Linear(config.Dim, config.ResolvedHiddenDim, precision, generator);
+        _w1 = new Linear(config.Dim, hiddenDim, precision, generator);
+        _w2 = new Linear(hiddenDim, config.Dim, precision, generator);
+        _w3 = new Linear(config.Dim, hiddenDim, precision, generator);
         RegisterComponents();
     }
 

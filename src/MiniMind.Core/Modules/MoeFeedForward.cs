@@ -21,10 +21,10 @@ internal sealed class MoeFeedForward : nn.Module
     {
         _expertsPerToken = config.NumExpertsPerTok;
         _experts = new ModuleList<FeedForward>(
-            [.. Enumerable.Range(0, config.NRoutedExperts).Select(_ => new FeedForward(config, precision, generator))]);
+            [.. Enumerable.Range(0, config.NRoutedExperts).Select(_ => new FeedForward(config, config.ResolvedMoeHiddenDim, precision, generator))]);
         _gate = new MoeGate(config, generator);
         if (config.NSharedExperts)
-            _sharedExperts = new FeedForward(config, precision, generator);
+            _sharedExperts = new FeedForward(config, config.ResolvedHiddenDim, precision, generator);
         RegisterComponents();
     }
 

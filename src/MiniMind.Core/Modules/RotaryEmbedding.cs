@@ -6,14 +6,18 @@ namespace MiniMind.Modules;
 /// <summary>Rotary position embedding (Su et al. 2021) on adjacent pairs, as the reference's complex formulation has it.</summary>
 internal static class RotaryEmbedding
 {
-    /// <summary>The unit complex numbers <c>exp(i·position·θ^(−2j/D))</c>: <c>[length, D/2]</c>, complex64.</summary>
-    public static Tensor Frequencies(int headDim, int length, double theta)
+    /// <summary>The complex numbers <c>exp(i·position·θ^(−2j/D))</c>, scaled as configured: <c>[length, D/2]</c>, complex64.</summary>
+    public static Tensor Frequencies(LMConfig config)
     {
         using var scope = NewDisposeScope();
+        var headDim = config.ResolvedHeadDim;
         var exponents = arange(0, headDim, 2, dtype: ScalarType.Float32) / headDim;
-        var frequencies = 1.0 / pow(tensor((float)theta), exponents);
-        var angles = outer(arange(length, dtype: ScalarType.Float32), frequencies);
-        return polar(ones_like(angles), angles).DetachFromDisposeScope();
+        var frequencies = 1.0 / pow(tensor((float)config.RopeTheta), exponents);
+        var scaling = config.RopeScaling?.IsActive(config.MaxSeqLen) == true ? config.RopeScaling : null;
+        if (scaling is not null)
+            frequencies = frequencies / tensor(scaling.Divisors(headDim, config.RopeTheta), ScalarType.Float32);
+        var angles = outer(arange(config.MaxSeqLen, dtype: ScalarType.Float32), frequencies);
+        return polar(full_like(angles, scaling?.Type == RopeScalingType.Yarn ? scaling.AttentionFactor : 1), angles).DetachFromDisposeScope();
     }
 
     /// <summary>Turns <c>x [B, T, H, D]</c> by <paramref name="positions"/>, complex <c>[1 or B, T, 1, D/2]</c>; the result has x's dtype.</summary>

@@ -4,18 +4,16 @@ using static TorchSharp.torch;
 
 namespace MiniMind.Modules;
 
-/// <summary>The one weight <c>[vocabulary, dim]</c> that is both the embedding and the output projection. Because only this module owns it, a
-/// move to another device cannot split the two.</summary>
+/// <summary>The embedding <c>[vocabulary, dim]</c>, which is the weight of the output projection too unless that has its own. Because only this
+/// module owns it, a move to another device cannot split the two.</summary>
 internal sealed class TokenEmbedding : nn.Module, ICastable
 {
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
-    private readonly ComputePrecision _precision;
 
-    public TokenEmbedding(LMConfig config, ComputePrecision precision, Generator? generator)
+    public TokenEmbedding(LMConfig config, Generator? generator)
         : base(nameof(TokenEmbedding))
     {
-        _precision = precision;
         _weight = Linear.InitialWeight(config.VocabSize, config.Dim, generator);
         RegisterComponents();
     }
@@ -38,12 +36,5 @@ internal sealed class TokenEmbedding : nn.Module, ICastable
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         _weight.grad!.index_add_(0, ids_BT.reshape(-1), gradient_BTC.reshape(-1, _weight.shape[1]), 1);
-    }
-
-    /// <summary>Scores <c>[…, vocabulary]</c> in fp32 for hidden states <c>[…, dim]</c>.</summary>
-    public Tensor Project(Tensor hidden)
-    {
-        using var scope = NewDisposeScope();
-        return Linear.Multiply(hidden, this, _precision.DType).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

@@ -21,7 +21,7 @@ internal sealed class TransformerBlock : nn.Module
         _attention = new Attention(config, precision, generator);
         _attentionNorm = new RmsNorm(config.Dim, config.NormEps);
         _ffnNorm = new RmsNorm(config.Dim, config.NormEps);
-        _feedForward = config.UseMoe ? new MoeFeedForward(config, precision, generator) : new FeedForward(config, precision, generator);
+        _feedForward = config.UseMoe ? new MoeFeedForward(config, precision, generator) : new FeedForward(config, config.ResolvedHiddenDim, precision, generator);
         RegisterComponents();
     }
 

@@ -73,6 +73,15 @@ public sealed partial class MiniMindTokenizer : Tokenizer
                 "each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
                 "otherwise derive a class of your own from ChatTemplate.");
 
+    /// <summary>Every token in the file's spelling, and its id.</summary>
+    internal IReadOnlyDictionary<string, int> TokenIds => _file.Ids;
+
+    /// <inheritdoc cref="TokenizerFile.Merges"/>
+    internal IReadOnlyList<(int Left, int Right, int Id)> Merges => _file.Merges;
+
+    /// <summary>The settings' chat template in Jinja, or none.</summary>
+    internal string? ChatTemplateSource => _settings.ChatTemplate;
+
     /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="directory">A Hugging Face tokenizer or model directory.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>

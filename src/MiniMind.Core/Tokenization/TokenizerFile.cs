@@ -28,13 +28,17 @@ internal sealed class TokenizerFile
 
         Ids = ReadVocabulary(Object(model, "vocab"));
         AddedTokens = ReadAddedTokens(root);
-        Model = new BpeModel(ByteIds(), ReadMerges(model), TokenBytes());
+        Merges = ReadMerges(model);
+        Model = new BpeModel(ByteIds(), Merges, TokenBytes());
     }
 
     /// <summary>Vocabulary and added tokens, as written in the file.</summary>
     public Dictionary<string, int> Ids { get; }
 
     public IReadOnlyList<AddedToken> AddedTokens { get; }
+
+    /// <summary>Pairs of ids and what they become, the first to be merged first.</summary>
+    public IReadOnlyList<(int Left, int Right, int Id)> Merges { get; }
 
     public BpeModel Model { get; }
 

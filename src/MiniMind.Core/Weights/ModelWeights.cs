@@ -3,32 +3,34 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>A model's weights in safetensors files, under the reference's names.</summary>
+/// <summary>A model's weights on disk: MiniMind's published checkpoints of any year, Llama and Qwen3 models in, the reference's and Hugging Face's
+/// directories out. For llama.cpp, see <see cref="GgufModel"/>.</summary>
 public static class ModelWeights
 {
     /// <summary>File name of the configuration in a model directory.</summary>
     public const string ConfigFile = "config.json";
 
-    /// <summary>File name of the weights in a model directory.</summary>
-    public const string WeightsFile = "model.safetensors";
-
-    private const string EmbeddingName = MiniMindLM.EmbeddingName;
-    private const string OutputName = MiniMindLM.OutputName;
-
-    /// <summary>Creates a model from a directory with <c>config.json</c> and <c>model.safetensors</c>.</summary>
-    /// <param name="directory">The directory.</param>
-    /// <returns>The model on the CPU, in evaluation mode.</returns>
-    /// <exception cref="LMConfigException">The configuration is missing or wrong.</exception>
-    /// <exception cref="FileNotFoundException">There is no <c>model.safetensors</c>.</exception>
+    /// <summary>Creates a model from a directory with <c>config.json</c> and weights, or from a weight file beside a <c>config.json</c>. What
+    /// formats there are, <see cref="WeightFile.Open"/> and <see cref="LMConfig.FromJson"/> tell; names and layout follow from the tensors.</summary>
+    /// <param name="path">The directory or file.</param>
+    /// <param name="config">The architecture, for weights without a <c>config.json</c>; it is not read then.</param>
+    /// <param name="progress">Told of each tensor read; none by default.</param>
+    /// <returns>The model on the CPU in fp32, in evaluation mode.</returns>
+    /// <exception cref="LMConfigException">The configuration is missing, wrong, or asks for what this library does not compute.</exception>
+    /// <exception cref="IOException">The weights are missing (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
     /// <exception cref="WeightFileException">The weights are malformed.</exception>
     /// <exception cref="WeightMismatchException">The weights are not those of the configured model.</exception>
-    public static MiniMindLM LoadModel(string directory)
+    public static MiniMindLM LoadModel(string path, LMConfig? config = null, IProgress<WeightProgress>? progress = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(directory);
-        var model = new MiniMindLM(LMConfig.FromFile(Path.Combine(directory, ConfigFile)), seed: 0);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        config ??= LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
+        config.Validate();
+        using var file = WeightFile.Open(path);
+        var match = Match(file, config, strict: true);
+        var model = new MiniMindLM(config, seed: 0);
         try
         {
-            model.LoadWeights(Path.Combine(directory, WeightsFile));
+            Fill(model, match, progress);
             model.eval();
             return model;
         }
@@ -39,84 +41,76 @@ public static class ModelWeights
         }
     }
 
-    /// <summary>Writes <c>config.json</c> and <c>model.safetensors</c> into a directory, which is created if needed. Each file is replaced as a
-    /// whole.</summary>
+    /// <summary>Loads weights by name. A file that holds a tied weight under one of its two names is complete.</summary>
+    /// <param name="model">The model; unchanged if an exception is thrown.</param>
+    /// <param name="path">A weight file or directory, see <see cref="WeightFile.Open"/>, in any floating dtype and any naming.</param>
+    /// <param name="strict">Whether anything missing, unexpected or of another shape is an error; otherwise what fits is loaded and the rest
+    /// reported (a warm start).</param>
+    /// <param name="progress">Told of each tensor read; none by default.</param>
+    /// <returns>What was loaded and what was not.</returns>
+    /// <exception cref="IOException">The weights are missing (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
+    /// <exception cref="WeightFileException">The weights are malformed, or hold two different values for a tied weight.</exception>
+    /// <exception cref="WeightMismatchException">The weights do not fit and <paramref name="strict"/> is set.</exception>
+    public static WeightReport LoadWeights(this MiniMindLM model, string path, bool strict = true, IProgress<WeightProgress>? progress = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        using var file = WeightFile.Open(path);
+        var match = Match(file, model.Config, strict);
+        Fill(model, match, progress);
+        return match.Report;
+    }
+
+    /// <summary>Writes a model directory: <c>config.json</c>, the weights in <c>model.safetensors</c> or in numbered parts with
+    /// <c>model.safetensors.index.json</c>, and with a tokenizer its files (and <c>generation_config.json</c> under Hugging Face's naming).</summary>
+    /// <remarks>All files are written in full before the first takes its place, weights first; parts of an older model that the new one does not have
+    /// are removed, other files stay. Under Hugging Face's naming the directory is one for <c>LlamaForCausalLM</c>, <c>Qwen3ForCausalLM</c> or
+    /// <c>Qwen3MoeForCausalLM</c> where these compute the same, and otherwise for MiniMind2's own class.</remarks>
     /// <param name="model">The model.</param>
-    /// <param name="directory">The directory.</param>
+    /// <param name="directory">The directory; created if needed.</param>
+    /// <param name="options">Naming, element type, tokenizer and more; the reference's names in fp32 by default.</param>
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    /// <exception cref="NotSupportedException">No Hugging Face class computes the configuration; nothing was written.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void SaveModel(this MiniMindLM model, string directory)
+    public static void SaveModel(this MiniMindLM model, string directory, ModelSaveOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        Directory.CreateDirectory(directory);
-        model.SaveWeights(Path.Combine(directory, WeightsFile));
-        AtomicFile.WriteAllText(Path.Combine(directory, ConfigFile), model.Config.ToJson());
+        options ??= new ModelSaveOptions();
+        options.Validate();
+        new ModelDirectoryWriter(model, options).Write(directory);
     }
 
-    /// <summary>Writes a model's weights; the tied weight once, as <c>tok_embeddings.weight</c>.</summary>
+    /// <summary>Writes a model's weights to one file under the reference's names; a tied weight once, as <c>tok_embeddings.weight</c>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">File to write; it is replaced as a whole.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveWeights(this MiniMindLM model, string path)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using var noGrad = no_grad();
-        SafeTensorsFile.Write(path, model.state_dict().Where(t => t.Key != OutputName), new Dictionary<string, string> { ["format"] = "pt" });
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        new SafeTensorsWriter(ModelDirectoryWriter.Tensors(model, new ModelSaveOptions()), ModelDirectoryWriter.Metadata).Write(path);
     }
 
-    /// <summary>Loads weights by name. A file that holds the tied weight under one of its two names is complete.</summary>
-    /// <param name="model">The model; unchanged if an exception is thrown.</param>
-    /// <param name="path">A safetensors file with the reference's names, in any floating dtype.</param>
-    /// <param name="strict">Whether anything missing, unexpected or of another shape is an error; otherwise what fits is loaded and the rest
-    /// reported (a warm start).</param>
-    /// <returns>What was loaded and what was not.</returns>
-    /// <exception cref="FileNotFoundException">The file does not exist.</exception>
-    /// <exception cref="WeightFileException">The file is malformed, or holds two different values for the tied weight.</exception>
-    /// <exception cref="WeightMismatchException">The file does not fit and <paramref name="strict"/> is set.</exception>
-    public static WeightReport LoadWeights(this MiniMindLM model, string path, bool strict = true)
+    private static WeightMatch Match(IWeightFile file, LMConfig config, bool strict)
     {
-        ArgumentNullException.ThrowIfNull(model);
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        using var file = SafeTensorsFile.Open(path);
+        var match = new WeightMatch(file, config);
+        return match.Report.IsComplete || !strict ? match : throw new WeightMismatchException(file.FilePath, match.Report);
+    }
+
+    /// <summary>Reads everything before the first weight changes.</summary>
+    private static void Fill(MiniMindLM model, WeightMatch match, IProgress<WeightProgress>? progress)
+    {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        var targets = model.state_dict().Where(t => t.Key != OutputName).ToDictionary();
-        var report = Compare(file, targets);
-        if (strict && !report.IsComplete)
-            throw new WeightMismatchException(path, report);
-
-        var loaded = report.Loaded.ToDictionary(name => name, name => file.Read(SourceName(file, name), CPU, ScalarType.Float32));
-        CheckTie(file, path);
-        foreach (var (name, tensor) in loaded)
-            targets[name].copy_(tensor);
-        return report;
-    }
-
-    private static string SourceName(SafeTensorsFile file, string name) =>
-        name == EmbeddingName && !file.Tensors.ContainsKey(EmbeddingName) ? OutputName : name;
-
-    private static WeightReport Compare(SafeTensorsFile file, Dictionary<string, Tensor> targets)
-    {
-        List<string> loaded = [], missing = [], mismatched = [];
-        foreach (var (name, target) in targets)
+        var values = new List<(string Name, Tensor Value)>();
+        foreach (var (tensor, value) in match.Read())
         {
-            if (!file.Tensors.TryGetValue(SourceName(file, name), out var found))
-                missing.Add(name);
-            else if (!found.Shape.SequenceEqual(target.shape))
-                mismatched.Add($"{name}: file [{string.Join(", ", found.Shape)}], model [{string.Join(", ", target.shape)}]");
-            else
-                loaded.Add(name);
+            values.Add((tensor.Name, value));
+            progress?.Report(new WeightProgress(tensor.Name, values.Count, match.Report.Loaded.Count));
         }
 
-        return new WeightReport(loaded, missing, [.. file.Tensors.Keys.Where(n => n != OutputName && !targets.ContainsKey(n))], mismatched);
-    }
-
-    private static void CheckTie(SafeTensorsFile file, string path)
-    {
-        if (!file.Tensors.ContainsKey(EmbeddingName) || !file.Tensors.ContainsKey(OutputName))
-            return;
-        var (embedding, output) = (file.Read(EmbeddingName), file.Read(OutputName));
-        if (!embedding.equal(output).all().item<bool>())
-            throw new WeightFileException(path, OutputName, $"differs from {EmbeddingName}; expected equal values, because the model ties them");
+        var targets = model.state_dict();
+        foreach (var (name, value) in values)
+            targets[name].copy_(value);
     }
 }

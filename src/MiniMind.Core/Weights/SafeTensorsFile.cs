@@ -11,7 +11,7 @@ namespace MiniMind;
 /// unknown fields, more than 64 dimensions and booleans other than 0 and 1 are refused. Element types: F64, F32, F16, BF16, I64, I32, I16, I8, U8
 /// and BOOL. Little-endian machines only. Members may be called from several threads.
 /// </remarks>
-public sealed class SafeTensorsFile : IDisposable
+public sealed class SafeTensorsFile : IWeightFile
 {
     // A span counts its bytes with an int.
     private const long ChunkBytes = 1L << 30;
@@ -26,11 +26,12 @@ public sealed class SafeTensorsFile : IDisposable
         _header = header;
     }
 
-    /// <summary>The path given to <see cref="Open"/>.</summary>
+    /// <inheritdoc/>
     public string FilePath { get; }
 
-    /// <summary>The tensors by name, in the order of the header.</summary>
-    public IReadOnlyDictionary<string, SafeTensorInfo> Tensors => _header.Tensors;
+    /// <inheritdoc/>
+    /// <remarks>In the order of the header.</remarks>
+    public IReadOnlyDictionary<string, WeightInfo> Tensors => _header.Tensors;
 
     /// <summary>The free text that the writer added; empty when there is none.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _header.Metadata;
@@ -86,17 +87,10 @@ public sealed class SafeTensorsFile : IDisposable
         ArgumentNullException.ThrowIfNull(tensors);
         RequireLittleEndian();
         TorchRuntime.EnsureAvailable();
-        new SafeTensorsWriter(tensors, metadata).Write(path);
+        new SafeTensorsWriter(SafeTensorsWriter.Check(tensors), metadata).Write(path);
     }
 
-    /// <summary>Reads one tensor; the caller disposes of it (or its dispose scope does).</summary>
-    /// <param name="name">A name out of <see cref="Tensors"/>.</param>
-    /// <param name="device">Where the tensor goes; the CPU by default.</param>
-    /// <param name="dtype">The element type to convert to; the file's by default.</param>
-    /// <exception cref="KeyNotFoundException">The file has no tensor of that name.</exception>
-    /// <exception cref="WeightFileException">The file was cut short since it was opened, or a boolean is neither 0 nor 1.</exception>
-    /// <exception cref="TorchUnavailableException">libtorch cannot be used.</exception>
-    /// <exception cref="ObjectDisposedException">The file is closed.</exception>
+    /// <inheritdoc/>
     public torch.Tensor Read(string name, torch.Device? device = null, torch.ScalarType? dtype = null)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -108,7 +102,7 @@ public sealed class SafeTensorsFile : IDisposable
         var tensor = torch.empty([.. info.Shape], info.DType, torch.CPU);
         try
         {
-            Fill(tensor, info);
+            Fill(tensor, FilePath, name, _file, info.Offset);
             return Converted(tensor, device ?? torch.CPU, dtype ?? info.DType);
         }
         catch
@@ -140,7 +134,7 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
-    /// <summary>Closes the file; tensors read from it stay.</summary>
+    /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
 
     internal static void RequireLittleEndian()
@@ -161,12 +155,13 @@ public sealed class SafeTensorsFile : IDisposable
         }
     }
 
+    /// <summary>Reads a contiguous CPU tensor's elements out of a file.</summary>
     // Positioned reads instead of a memory mapping: as fast, and a file that is cut short meanwhile is an exception instead of a dead process.
-    private void Fill(torch.Tensor tensor, SafeTensorInfo info) => ForEachChunk(tensor, (bytes, start) =>
+    internal static void Fill(torch.Tensor tensor, string path, string name, SafeFileHandle file, long offset) => ForEachChunk(tensor, (bytes, start) =>
     {
-        ReadExactly(FilePath, info.Name, _file, bytes, info.Offset + start);
-        if (info.DType == torch.ScalarType.Bool && bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and var at)
-            throw new WeightFileException(FilePath, info.Name, $"element {start + at} is {bytes[at]}, expected 0 or 1 for BOOL.");
+        ReadExactly(path, name, file, bytes, offset + start);
+        if (tensor.dtype == torch.ScalarType.Bool && bytes.IndexOfAnyExceptInRange((byte)0, (byte)1) is >= 0 and var at)
+            throw new WeightFileException(path, name, $"element {start + at} is {bytes[at]}, expected 0 or 1 for BOOL.");
     });
 
     private static torch.Tensor Converted(torch.Tensor tensor, torch.Device device, torch.ScalarType dtype)

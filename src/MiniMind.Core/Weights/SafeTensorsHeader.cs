@@ -33,7 +33,7 @@ internal sealed class SafeTensorsHeader
         RequireGaplessData();
     }
 
-    public Dictionary<string, SafeTensorInfo> Tensors { get; } = new(StringComparer.Ordinal);
+    public Dictionary<string, WeightInfo> Tensors { get; } = new(StringComparer.Ordinal);
 
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
 
@@ -106,7 +106,7 @@ internal sealed class SafeTensorsHeader
         }
     }
 
-    private SafeTensorInfo ReadTensor(ref Utf8JsonReader reader, string name)
+    private WeightInfo ReadTensor(ref Utf8JsonReader reader, string name)
     {
         torch.ScalarType? dtype = null;
         long[]? shape = null;
@@ -130,12 +130,10 @@ internal sealed class SafeTensorsHeader
                     throw Fault(name, $"unknown field '{WeightFileException.Printable(field)}', expected dtype, shape and data_offsets.");
             }
 
-        return new SafeTensorInfo(
-            name,
-            dtype ?? throw Fault(name, "dtype is missing."),
-            shape ?? throw Fault(name, "shape is missing."),
-            _dataStart + CheckOffsets(name, offsets ?? throw Fault(name, "data_offsets is missing.")),
-            CheckSize(name, dtype.Value, shape, offsets));
+        if (dtype is null || shape is null || offsets is null)
+            throw Fault(name, $"{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")} is missing.");
+        var offset = _dataStart + CheckOffsets(name, offsets);
+        return new WeightInfo(name, dtype.Value, shape, CheckSize(name, dtype.Value, shape, offsets)) { Offset = offset };
     }
 
     private torch.ScalarType ReadDType(ref Utf8JsonReader reader, string name)

@@ -12,10 +12,24 @@ internal sealed class SafeTensorsWriter
 {
     private const int Alignment = 8;
 
-    private readonly List<(string Name, torch.Tensor Tensor, long Length)> _entries = [];
+    private readonly List<TensorSource> _entries;
+    private readonly Action<string>? _written;
     private readonly byte[] _head;
 
-    public SafeTensorsWriter(IEnumerable<KeyValuePair<string, torch.Tensor>> tensors, IReadOnlyDictionary<string, string>? metadata)
+    /// <param name="tensors">Names that differ, element types that the format has.</param>
+    /// <param name="metadata">Free text.</param>
+    /// <param name="written">Told the name of each tensor written.</param>
+    public SafeTensorsWriter(IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata, Action<string>? written = null)
+    {
+        // OrderByDescending is stable: with one element type throughout, the given order is the file's.
+        _entries = [.. tensors.OrderByDescending(e => SafeTensorsElement.SizeOf(e.DType))];
+        _written = written;
+        _head = Head(metadata);
+    }
+
+    /// <summary>Checks tensors that come from outside.</summary>
+    /// <exception cref="ArgumentException">One cannot be written.</exception>
+    public static IEnumerable<TensorSource> Check(IEnumerable<KeyValuePair<string, torch.Tensor>> tensors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal) { SafeTensorsHeader.MetadataName };
         foreach (var (name, tensor) in tensors)
@@ -31,12 +45,8 @@ internal sealed class SafeTensorsWriter
             if (SafeTensorsElement.NameOf(tensor.dtype) is null)
                 throw new ArgumentException(
                     $"Tensor '{name}' has elements of {tensor.dtype}, expected one of {SafeTensorsElement.Supported}.", nameof(tensors));
-            _entries.Add((name, tensor, tensor.numel() * tensor.element_size()));
+            yield return TensorSource.Of(name, tensor);
         }
-
-        // OrderByDescending is stable: with one element type throughout, the given order is the file's.
-        _entries = [.. _entries.OrderByDescending(e => e.Tensor.element_size())];
-        _head = Head(metadata);
     }
 
     public void Write(string path) => AtomicFile.Write(path, WriteAll, _head.Length + _entries.Sum(e => e.Length));
@@ -46,24 +56,25 @@ internal sealed class SafeTensorsWriter
         var file = stream.SafeFileHandle;
         RandomAccess.Write(file, _head, 0);
         long offset = _head.Length;
-        foreach (var (name, tensor, length) in _entries)
+        foreach (var entry in _entries)
         {
-            WriteData(file, offset, name, tensor);
-            offset += length;
+            WriteData(file, offset, entry);
+            offset += entry.Length;
+            _written?.Invoke(entry.Name);
         }
     }
 
-    private static void WriteData(SafeFileHandle file, long offset, string name, torch.Tensor tensor)
+    private static void WriteData(SafeFileHandle file, long offset, TensorSource entry)
     {
         try
         {
             using var scope = torch.NewDisposeScope();
-            var dense = tensor.detach().cpu().contiguous();
+            var dense = entry.Read().detach().to(entry.DType, torch.CPU).contiguous();
             SafeTensorsFile.ForEachChunk(dense, (bytes, start) => RandomAccess.Write(file, bytes, offset + start));
         }
         catch (Exception e) when (e is ExternalException or InvalidOperationException or NotImplementedException or NotSupportedException)
         {
-            throw new ArgumentException($"Tensor '{name}' cannot be read: {e.Message.Split('\n')[0]}", nameof(tensor), e);
+            throw new ArgumentException($"Tensor '{entry.Name}' cannot be read: {e.Message.Split('\n')[0]}", nameof(entry), e);
         }
     }
 
@@ -77,10 +88,10 @@ internal sealed class SafeTensorsWriter
             json.WriteStartObject();
             WriteMetadata(json, metadata);
             long offset = 0;
-            foreach (var (name, tensor, length) in _entries)
+            foreach (var entry in _entries)
             {
-                WriteEntry(json, name, tensor, offset, offset + length);
-                offset += length;
+                WriteEntry(json, entry, offset);
+                offset += entry.Length;
             }
 
             json.WriteEndObject();
@@ -105,17 +116,17 @@ internal sealed class SafeTensorsWriter
         json.WriteEndObject();
     }
 
-    private static void WriteEntry(Utf8JsonWriter json, string name, torch.Tensor tensor, long begin, long end)
+    private static void WriteEntry(Utf8JsonWriter json, TensorSource entry, long offset)
     {
-        json.WriteStartObject(name);
-        json.WriteString("dtype", SafeTensorsElement.NameOf(tensor.dtype));
+        json.WriteStartObject(entry.Name);
+        json.WriteString("dtype", SafeTensorsElement.NameOf(entry.DType));
         json.WriteStartArray("shape");
-        foreach (var dimension in tensor.shape)
+        foreach (var dimension in entry.Shape)
             json.WriteNumberValue(dimension);
         json.WriteEndArray();
         json.WriteStartArray("data_offsets");
-        json.WriteNumberValue(begin);
-        json.WriteNumberValue(end);
+        json.WriteNumberValue(offset);
+        json.WriteNumberValue(offset + entry.Length);
         json.WriteEndArray();
         json.WriteEndObject();
     }

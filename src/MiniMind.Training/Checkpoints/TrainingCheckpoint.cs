@@ -65,7 +65,7 @@ internal static class TrainingCheckpoint
                 buffers.Add((step.Parameters.Gradients, Gather(directory, optimizer, step, GradientPrefix)));
 
             // Nothing of the run changes before everything has been read.
-            trainer.Model.LoadWeights(Path.Combine(directory, ModelWeights.WeightsFile));
+            trainer.Model.LoadWeights(directory);
             foreach (var (target, source) in buffers)
                 target.copy_(source);
             step.Optimizer.StepCount = state.OptimizerSteps;

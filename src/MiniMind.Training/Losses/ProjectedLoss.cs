@@ -47,7 +47,7 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
     /// <summary>Written out because autograd would make the weight's gradient in a buffer of its own and add it afterwards.</summary>
     private Tensor BackwardOfProjection(Tensor gradient_nV, Tensor hidden_nC)
     {
-        var weight = model.Embedding.Weight;
+        var weight = model.OutputProjection.Weight;
         if (model.ComputeType == ScalarType.Float32)
         {
             weight.grad!.addmm_(gradient_nV.t(), hidden_nC, 1, 1);
@@ -56,6 +56,6 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
 
         var cast = gradient_nV.to_type(model.ComputeType);
         weight.grad!.add_(cast.t().mm(hidden_nC.to_type(model.ComputeType)));
-        return cast.mm(model.Embedding.Cast!);
+        return cast.mm(model.OutputProjection.Cast!);
     }
 }

@@ -2,15 +2,14 @@ using TorchSharp;
 
 namespace MiniMind;
 
-/// <summary>One tensor of a safetensors file, as its header tells it.</summary>
-public sealed class SafeTensorInfo
+/// <summary>One tensor of a weight file, as the file describes it.</summary>
+public sealed class WeightInfo
 {
-    internal SafeTensorInfo(string name, torch.ScalarType dtype, long[] shape, long offset, long length)
+    internal WeightInfo(string name, torch.ScalarType dtype, IReadOnlyList<long> shape, long length)
     {
         Name = name;
         DType = dtype;
         Shape = shape;
-        Offset = offset;
         Length = length;
     }
 
@@ -23,11 +22,11 @@ public sealed class SafeTensorInfo
     /// <summary>Sizes of the dimensions, outermost first; empty for a scalar.</summary>
     public IReadOnlyList<long> Shape { get; }
 
-    /// <summary>Where the tensor's first byte is, counted from the start of the file.</summary>
-    public long Offset { get; }
-
     /// <summary>Bytes: the product of <see cref="Shape"/> times the size of an element.</summary>
     public long Length { get; }
+
+    /// <summary>Where the first byte is in a safetensors file.</summary>
+    internal long Offset { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}: {DType} [{string.Join(", ", Shape)}]";

@@ -1,0 +1,33 @@
+using TorchSharp;
+
+namespace MiniMind;
+
+/// <summary>What <see cref="ModelWeights.SaveModel"/> writes.</summary>
+public sealed record ModelSaveOptions
+{
+    /// <summary>Names, layout and configuration keys. Default: the reference's.</summary>
+    public WeightNaming Naming { get; init; } = WeightNaming.Reference;
+
+    /// <summary>Element type of the weights: Float32 (default), Float16 or BFloat16, to which they are rounded.</summary>
+    public torch.ScalarType DType { get; init; } = torch.ScalarType.Float32;
+
+    /// <summary>Weights beyond this many bytes are split over several files with an index; a larger tensor gets a file of its own. Default
+    /// 5·10⁹, as Hugging Face splits.</summary>
+    public long MaxShardBytes { get; init; } = 5_000_000_000;
+
+    /// <summary>Written beside the weights; none by default.</summary>
+    public MiniMindTokenizer? Tokenizer { get; init; }
+
+    /// <summary>Told of each tensor written; none by default.</summary>
+    public IProgress<WeightProgress>? Progress { get; init; }
+
+    internal void Validate()
+    {
+        if (DType is not (torch.ScalarType.Float32 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16))
+            throw new ArgumentException($"{nameof(DType)} is {DType}; expected Float32, Float16 or BFloat16.");
+        if (MaxShardBytes < 1)
+            throw new ArgumentException($"{nameof(MaxShardBytes)} is {MaxShardBytes}; expected 1 or more.");
+        if (!Enum.IsDefined(Naming))
+            throw new ArgumentException($"{nameof(Naming)} is {Naming}; expected one of {string.Join(", ", Enum.GetNames<WeightNaming>())}.");
+    }
+}

@@ -1,0 +1,51 @@
+namespace MiniMind;
+
+/// <summary>A view of a storage; all counts are in elements.</summary>
+internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides)
+{
+    /// <summary>Whether the elements lie one behind the other.</summary>
+    public bool IsContiguous
+    {
+        get
+        {
+            var expected = 1L;
+            for (var d = Shape.Length - 1; d >= 0; d--)
+            {
+                if (Shape[d] != 1 && Strides[d] != expected)
+                    return false;
+                expected *= Shape[d];
+            }
+
+            return true;
+        }
+    }
+
+    public long ElementCount => Shape.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>What is wrong with the view, or null.</summary>
+    public static string? Fault(PickledStorage storage, long offset, long[] shape, long[] strides)
+    {
+        const int mostDimensions = 64;
+        if (shape.Length != strides.Length || shape.Length > mostDimensions)
+            return $"it has {shape.Length} sizes and {strides.Length} strides, expected as many of each, up to {mostDimensions}";
+        if (offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
+            return "it has a negative offset, size or stride";
+        if (shape.Contains(0))
+            return null;
+        try
+        {
+            var (bytes, last) = ((long)sizeof(double), offset);
+            for (var d = 0; d < shape.Length; d++)
+            {
+                bytes = checked(bytes * shape[d]);
+                last = checked(last + ((shape[d] - 1) * strides[d]));
+            }
+
+            return last < storage.Count ? null : $"its shape [{string.Join(", ", shape)}] does not fit {storage.Count} stored elements";
+        }
+        catch (OverflowException)
+        {
+            return "its shape is larger than 64 bits can count";
+        }
+    }
+}

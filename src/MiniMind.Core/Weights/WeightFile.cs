@@ -1,0 +1,47 @@
+namespace MiniMind;
+
+/// <summary>Opens weights of any format this library reads.</summary>
+public static class WeightFile
+{
+    /// <summary>File name of a model's weights in one safetensors file.</summary>
+    public const string SafeTensors = "model.safetensors";
+
+    /// <summary>File name of a model's weights in one PyTorch file.</summary>
+    public const string PyTorch = "pytorch_model.bin";
+
+    /// <summary>What the name of a file ends with that tells which of several files a tensor is in.</summary>
+    public const string IndexSuffix = ".index.json";
+
+    /// <summary>Where a directory's weights may be, the first that exists being taken.</summary>
+    private static readonly string[] Known = [SafeTensors, SafeTensors + IndexSuffix, PyTorch, PyTorch + IndexSuffix];
+
+    /// <summary>Opens a safetensors file, a PyTorch file (<c>.pth</c>, <c>.bin</c>; see <see cref="PyTorchFile"/>), an index of several such files
+    /// (<c>….index.json</c>), or a directory that holds <c>model.safetensors</c> or <c>pytorch_model.bin</c>, whole or with an index.</summary>
+    /// <param name="path">The file or directory. What a file is, its first bytes tell.</param>
+    /// <exception cref="WeightFileException">The file is damaged, or of no known format.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file, or none of these in the directory.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
+    public static IWeightFile Open(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path))
+            path = Known.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
+                ?? throw new FileNotFoundException($"{path}: none of {string.Join(", ", Known)} is there.", Path.Combine(path, SafeTensors));
+        if (path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase))
+            return ShardedWeightFile.Open(path);
+        return IsSafeTensors(path) ? SafeTensorsFile.Open(path) : PyTorchFile.Open(path);
+    }
+
+    /// <summary>A PyTorch file starts as a zip archive, or, before PyTorch 1.6, as a pickle; what is neither gets the errors of safetensors, whose
+    /// header starts behind its length.</summary>
+    private static bool IsSafeTensors(string path)
+    {
+        using var file = File.OpenHandle(path);
+        Span<byte> start = stackalloc byte[SafeTensorsHeader.PrefixLength + 1];
+        start = start[..RandomAccess.Read(file, start, 0)];
+        return start.Length < 2
+            || (start.Length > SafeTensorsHeader.PrefixLength && start[SafeTensorsHeader.PrefixLength] == (byte)'{')
+            || !(start.StartsWith("PK"u8) || (start[0] == Unpickler.ProtocolOpcode && start[1] <= Unpickler.HighestProtocol));
+    }
+}
