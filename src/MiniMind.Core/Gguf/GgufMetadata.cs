@@ -1,12 +1,9 @@
-using System.Buffers.Binary;
-using System.Text;
-
 namespace MiniMind;
 
 /// <summary>Keys and values in GGUF's binary form, in the order they are added.</summary>
 internal sealed class GgufMetadata
 {
-    private readonly MemoryStream _bytes = new();
+    private readonly GgufBuffer _buffer = new();
 
     private enum ValueType
     {
@@ -20,12 +17,12 @@ internal sealed class GgufMetadata
 
     public long Count { get; private set; }
 
-    public ReadOnlySpan<byte> Bytes => _bytes.GetBuffer().AsSpan(0, (int)_bytes.Length);
+    public ReadOnlySpan<byte> Bytes => _buffer.Bytes;
 
     public void Add(string key, uint value)
     {
         AddKey(key, ValueType.UInt32);
-        WriteUInt32(_bytes, value);
+        _buffer.UInt32(value);
     }
 
     public void Add(string key, int value) => Add(key, checked((uint)value));
@@ -33,67 +30,46 @@ internal sealed class GgufMetadata
     public void Add(string key, float value)
     {
         AddKey(key, ValueType.Float32);
-        WriteUInt32(_bytes, BitConverter.SingleToUInt32Bits(value));
+        _buffer.UInt32(BitConverter.SingleToUInt32Bits(value));
     }
 
     public void Add(string key, bool value)
     {
         AddKey(key, ValueType.Bool);
-        _bytes.WriteByte(value ? (byte)1 : (byte)0);
+        _buffer.Byte(value ? (byte)1 : (byte)0);
     }
 
     public void Add(string key, string value)
     {
         AddKey(key, ValueType.Text);
-        WriteText(_bytes, value);
+        _buffer.Text(value);
     }
 
     public void Add(string key, IReadOnlyCollection<string> values)
     {
         AddArray(key, ValueType.Text, values.Count);
         foreach (var value in values)
-            WriteText(_bytes, value);
+            _buffer.Text(value);
     }
 
     public void Add(string key, IReadOnlyCollection<int> values)
     {
         AddArray(key, ValueType.Int32, values.Count);
         foreach (var value in values)
-            WriteUInt32(_bytes, unchecked((uint)value));
-    }
-
-    public static void WriteUInt32(Stream stream, uint value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(uint)];
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes, value);
-        stream.Write(bytes);
-    }
-
-    public static void WriteInt64(Stream stream, long value)
-    {
-        Span<byte> bytes = stackalloc byte[sizeof(long)];
-        BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
-        stream.Write(bytes);
-    }
-
-    public static void WriteText(Stream stream, string text)
-    {
-        var bytes = Encoding.UTF8.GetBytes(text);
-        WriteInt64(stream, bytes.Length);
-        stream.Write(bytes);
+            _buffer.UInt32(unchecked((uint)value));
     }
 
     private void AddKey(string key, ValueType type)
     {
-        WriteText(_bytes, key);
-        WriteUInt32(_bytes, (uint)type);
+        _buffer.Text(key);
+        _buffer.UInt32((uint)type);
         Count++;
     }
 
     private void AddArray(string key, ValueType type, int count)
     {
         AddKey(key, ValueType.Array);
-        WriteUInt32(_bytes, (uint)type);
-        WriteInt64(_bytes, count);
+        _buffer.UInt32((uint)type);
+        _buffer.Int64(count);
     }
 }

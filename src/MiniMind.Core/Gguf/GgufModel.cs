@@ -43,8 +43,8 @@ public static class GgufModel
         metadata.Add("general.architecture", architecture.Name);
         metadata.Add("general.type", "model");
         metadata.Add("general.name", options.Name);
-        metadata.Add("general.file_type", options.Type switch { GgufType.F32 => 0, GgufType.F16 => 1, GgufType.Q8_0 => 7, _ => 32 });
-        if (options.Type == GgufType.Q8_0)
+        metadata.Add("general.file_type", options.Type switch { GgufType.F32 => 0, GgufType.F16 => 1, GgufType.Q8 => 7, _ => 32 });
+        if (options.Type == GgufType.Q8)
             metadata.Add("general.quantization_version", QuantizationVersion);
         architecture.AddKeys(metadata, config);
         GgufTokenizer.Add(metadata, tokenizer, config.VocabSize);

@@ -8,7 +8,7 @@ internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func
     /// <summary>Vectors stay F32, and rows that are not whole blocks F16, as llama.cpp's own converter has it.</summary>
     public static GgufTensor Of(string name, GgufType type, long[] shape, Func<torch.Tensor> read) => new(
         name,
-        shape.Length == 1 ? GgufType.F32 : type == GgufType.Q8_0 && shape[^1] % Q8Block.Size != 0 ? GgufType.F16 : type,
+        shape.Length == 1 ? GgufType.F32 : type == GgufType.Q8 && shape[^1] % Q8Block.Size != 0 ? GgufType.F16 : type,
         shape,
         read);
 
@@ -20,7 +20,7 @@ internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func
             return Type switch
             {
                 GgufType.F32 => count * 4,
-                GgufType.Q8_0 => count / Q8Block.Size * Q8Block.Bytes,
+                GgufType.Q8 => count / Q8Block.Size * Q8Block.Bytes,
                 _ => count * 2,
             };
         }
@@ -30,7 +30,7 @@ internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func
     {
         using var scope = torch.NewDisposeScope();
         var values = Read().detach().to(torch.ScalarType.Float32, torch.CPU).contiguous();
-        if (Type == GgufType.Q8_0)
+        if (Type == GgufType.Q8)
             SafeTensorsFile.ForEachChunk(values, (bytes, _) => Q8Block.Write(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes), stream));
         else
             SafeTensorsFile.ForEachChunk(

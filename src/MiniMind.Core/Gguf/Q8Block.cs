@@ -28,7 +28,8 @@ internal static class Q8Block
         foreach (var value in values)
             largest = Math.Max(largest, Math.Abs(value));
         var scale = largest / 127;
-        var inverse = scale == 0 ? 0 : 1 / scale;
+        // So small a scale is zero in half precision anyway.
+        var inverse = float.IsFinite(1 / scale) ? 1 / scale : 0;
         BinaryPrimitives.WriteHalfLittleEndian(block, (Half)scale);
         for (var i = 0; i < Size; i++)
             block[2 + i] = unchecked((byte)(sbyte)MathF.Round(values[i] * inverse, MidpointRounding.AwayFromZero));

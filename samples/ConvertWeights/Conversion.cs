@@ -1,0 +1,73 @@
+using System.Globalization;
+using Spectre.Console;
+using TorchSharp;
+
+namespace MiniMind.Samples.ConvertWeights;
+
+/// <summary>One conversion: everything is read, then everything is written.</summary>
+internal sealed record Conversion
+{
+    public required string Input { get; init; }
+
+    public required string Output { get; init; }
+
+    public required TargetFormat Format { get; init; }
+
+    public required ElementType Type { get; init; }
+
+    public required string? Tokenizer { get; init; }
+
+    public required string? Config { get; init; }
+
+    public required long? MaxShardBytes { get; init; }
+
+    /// <returns>A line that says what was done.</returns>
+    public string Run()
+    {
+        if (Type == ElementType.Q8 && Format != TargetFormat.Gguf)
+            throw new ArgumentException("--type Q8 exists in GGUF only.");
+        var tokenizer = ReadTokenizer();
+        return Console.IsOutputRedirected
+            ? Convert(tokenizer, null, null)
+            : AnsiConsole.Progress().Start(bars => Convert(tokenizer, new TensorProgress(bars.AddTask("reading")), new TensorProgress(bars.AddTask("writing"))));
+    }
+
+    private string Convert(MiniMindTokenizer? tokenizer, TensorProgress? reading, TensorProgress? writing)
+    {
+        using var model = ModelWeights.LoadModel(Input, Config is null ? null : LMConfig.FromFile(Config), reading);
+        if (Format == TargetFormat.Gguf)
+            model.SaveGguf(
+                Output,
+                tokenizer ?? throw new ArgumentException($"GGUF needs a tokenizer, and there is none beside {Input}; give --tokenizer."),
+                new GgufOptions { Type = Gguf, Progress = writing });
+        else
+            model.SaveModel(Output, Directory(tokenizer, writing));
+        return string.Create(CultureInfo.InvariantCulture, $"result: parameters={model.ParameterCount} format={Format} type={Type} out={Output}");
+    }
+
+    private ModelSaveOptions Directory(MiniMindTokenizer? tokenizer, TensorProgress? progress)
+    {
+        var options = new ModelSaveOptions
+        {
+            Naming = Format == TargetFormat.HuggingFace ? WeightNaming.HuggingFace : WeightNaming.Reference,
+            DType = Type switch { ElementType.F16 => torch.ScalarType.Float16, ElementType.BF16 => torch.ScalarType.BFloat16, _ => torch.ScalarType.Float32 },
+            Tokenizer = tokenizer,
+            Progress = progress,
+        };
+        return MaxShardBytes is { } bytes ? options with { MaxShardBytes = bytes } : options;
+    }
+
+    private GgufType Gguf => Type switch
+    {
+        ElementType.F16 => GgufType.F16,
+        ElementType.BF16 => GgufType.BF16,
+        ElementType.Q8 => GgufType.Q8,
+        _ => GgufType.F32,
+    };
+
+    private MiniMindTokenizer? ReadTokenizer()
+    {
+        var folder = Tokenizer ?? (System.IO.Directory.Exists(Input) ? Input : Path.GetDirectoryName(Path.GetFullPath(Input))!);
+        return Tokenizer is not null || File.Exists(Path.Combine(folder, MiniMindTokenizer.TokenizerFileName)) ? MiniMindTokenizer.FromDirectory(folder) : null;
+    }
+}

@@ -1,0 +1,179 @@
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Tests;
+
+/// <summary>Files that PyTorch 1.13 wrote, with what PyTorch says is in them.</summary>
+public sealed class PyTorchFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("minimind-pth-");
+    private readonly DisposeScope _scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        _scope.Dispose();
+        _folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("half.pth")]
+    [InlineData("bf16.pth")]
+    [InlineData("resume.pth")]
+    [InlineData("protocol4.pth")]
+    [InlineData("strided.pth")]
+    public void Every_tensor_is_what_PyTorch_wrote(string file)
+    {
+        using var opened = WeightFile.Open(Kept(file));
+        var expected = Expected(file);
+
+        Assert.IsType<PyTorchFile>(opened);
+        Assert.Equal(expected.EnumerateObject().Select(t => t.Name).Order(StringComparer.Ordinal), opened.Tensors.Keys.Order(StringComparer.Ordinal));
+        foreach (var entry in expected.EnumerateObject())
+        {
+            var tensor = opened.Read(entry.Name);
+            Assert.Equal(entry.Value.GetProperty("dtype").GetString(), TorchName(tensor.dtype));
+            Assert.Equal(tensor.dtype, opened.Tensors[entry.Name].DType);
+            Assert.Equal(entry.Value.GetProperty("shape").Deserialize<long[]>()!, tensor.shape);
+            if (entry.Value.TryGetProperty("sha256", out var hash))
+                Assert.Equal(hash.GetString(), Convert.ToHexStringLower(SHA256.HashData(tensor.bytes)));
+            else
+                Assert.Equal(entry.Value.GetProperty("values").EnumerateArray().Select(Number), Numbers(tensor));
+        }
+    }
+
+    [Fact]
+    public void A_model_is_loaded_from_PyTorchs_file_and_its_configuration()
+    {
+        var config = LMConfig.FromFile(Path.Combine(Variant.Directory("minimind3_dense"), "config.json"));
+        using var expected = ModelWeights.LoadModel(Variant.Directory("minimind3_dense"));
+
+        using var model = ModelWeights.LoadModel(Kept("half.pth"), config);
+
+        foreach (var (name, value) in expected.state_dict())
+            Assert.True(value.Equals(model.state_dict()[name]), name);
+    }
+
+    [Fact]
+    public void A_directory_with_pytorch_model_bin_is_a_model()
+    {
+        foreach (var file in (string[])["config.json", "pytorch_model.bin"])
+            File.Copy(Path.Combine(Variant.Directory("minimind2_dense"), file), Path.Combine(_folder.FullName, file));
+        using var expected = ModelWeights.LoadModel(Variant.Directory("minimind2_dense"));
+
+        using var model = ModelWeights.LoadModel(_folder.FullName);
+
+        foreach (var (name, value) in expected.state_dict())
+            Assert.True(value.Equals(model.state_dict()[name]), name);
+    }
+
+    [Theory]
+    [InlineData("evil.pth", "posix.system")]
+    [InlineData("evil_os.pth", "os.system")]
+    [InlineData("evil_eval.pth", "__builtin__.eval")]
+    [InlineData("evil_eval4.pth", "builtins.eval")]
+    public void A_pickle_that_would_run_code_is_refused_by_name(string file, string name)
+    {
+        var fault = Assert.Throws<WeightFileException>(() => PyTorchFile.Open(Kept(file)));
+
+        Assert.Contains($"'{name}'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("legacy.pth")]
+    [InlineData("evil_legacy.pth")]
+    public void The_format_before_PyTorch_1_6_is_named(string file)
+    {
+        var fault = Assert.Throws<WeightFileException>(() => WeightFile.Open(Kept(file)));
+
+        Assert.Contains("before version 1.6", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compressed_archive_is_refused()
+    {
+        var path = Archive(CompressionLevel.Optimal, ("a/data.pkl", new byte[100_000]));
+
+        Assert.Contains("is compressed", Assert.Throws<WeightFileException>(() => PyTorchFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_view_beyond_its_storage_is_refused()
+    {
+        // {'w': view of 4 floats from element 3 of a storage of 6}
+        var path = Archive(CompressionLevel.NoCompression, ("a/data.pkl", Pickle(offset: 3, count: 4, stored: 6)), ("a/data/0", new byte[24]));
+
+        Assert.Contains("does not fit 6 stored elements", Assert.Throws<WeightFileException>(() => PyTorchFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_storage_of_another_size_than_the_pickle_says_is_refused()
+    {
+        var path = Archive(CompressionLevel.NoCompression, ("a/data.pkl", Pickle(offset: 0, count: 4, stored: 6)), ("a/data/0", new byte[20]));
+
+        Assert.Contains("has 20 bytes, expected 6 elements", Assert.Throws<WeightFileException>(() => PyTorchFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Views_of_one_storage_are_each_read_from_their_place()
+    {
+        byte[] data = [.. Enumerable.Range(0, 6).SelectMany(i => BitConverter.GetBytes((float)i))];
+        using var file = PyTorchFile.Open(Archive(CompressionLevel.NoCompression, ("a/data.pkl", Pickle(offset: 2, count: 4, stored: 6)), ("a/data/0", data)));
+
+        Assert.Equal([2f, 3, 4, 5], file.Read("w").data<float>().ToArray());
+        Assert.Equal("w: Float32 [4]", file.Tensors["w"].ToString());
+        Assert.Throws<KeyNotFoundException>(() => file.Read("v"));
+        file.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => file.Read("w"));
+    }
+
+    private static string Kept(string file) => GoldenFiles.Kept("variants", "pth", file);
+
+    private static JsonElement Expected(string file)
+    {
+        using var document = JsonDocument.Parse(File.ReadAllText(Kept("expected.json")));
+        return document.RootElement.GetProperty(file).Clone();
+    }
+
+    private static string TorchName(ScalarType dtype) => dtype switch { ScalarType.Byte => "uint8", _ => dtype.ToString().ToLowerInvariant() };
+
+    private static double Number(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => double.PositiveInfinity,
+        JsonValueKind.True => 1,
+        JsonValueKind.False => 0,
+        _ => value.GetDouble(),
+    };
+
+    private static double[] Numbers(Tensor tensor) => tensor.to_type(ScalarType.Float64).view(-1).data<double>().ToArray();
+
+    private static byte[] Pickle(byte offset, byte count, byte stored) =>
+    [
+        .. Head(stored),
+        (byte)'K', offset, (byte)'K', count, 0x85, (byte)'K', 1, 0x85, 0x89, (byte)'}', (byte)'t', (byte)'R', (byte)'s', (byte)'.',
+    ];
+
+    private static byte[] Head(byte stored) =>
+    [
+        0x80, 2, (byte)'}', .. Text("w"), .. "ctorch._utils\n_rebuild_tensor_v2\n("u8, (byte)'(', .. Text("storage"), .. "ctorch\nFloatStorage\n"u8, .. Text("0"), .. Text("cpu"),
+        (byte)'K', stored, (byte)'t', (byte)'Q',
+    ];
+
+    private static byte[] Text(string text) => [(byte)'X', (byte)text.Length, 0, 0, 0, .. Encoding.ASCII.GetBytes(text)];
+
+    private string Archive(CompressionLevel level, params (string Name, byte[] Data)[] entries)
+    {
+        var path = Path.Combine(_folder.FullName, "w.pth");
+        using var archive = ZipFile.Open(path, ZipArchiveMode.Create);
+        foreach (var (name, data) in entries)
+        {
+            using var stream = archive.CreateEntry(name, level).Open();
+            stream.Write(data);
+        }
+
+        return path;
+    }
+}
