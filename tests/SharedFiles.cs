@@ -16,12 +16,7 @@ internal static class SharedFiles
 
     private static string? FindRoot()
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "MiniMind.sln")))
-            {
-                var shared = Path.Combine(folder.Parent?.FullName ?? "/", "shared");
-                return Directory.Exists(Path.Combine(shared, "golden")) ? shared : null;
-            }
-        return null;
+        var shared = Path.Combine(Path.GetDirectoryName(Repository.Root) ?? "/", "shared");
+        return Directory.Exists(Path.Combine(shared, "golden")) ? shared : null;
     }
 }

@@ -49,7 +49,7 @@ public class HuggingFaceConfigTests
     public void Transformers_YaRN_is_read_where_its_frequencies_are_MiniMinds()
     {
         var config = LMConfig.FromJson($$"""
-            {{{Llama}}, "rope_theta":10.000.0, "head_dim":64, "rope_scaling":{"rope_type":"yarn","factor":16.0,"original_max_position_embeddings":128} }
+            {{{Llama}}, "rope_theta":1000000.0, "head_dim":64, "rope_scaling":{"rope_type":"yarn","factor":16.0,"original_max_position_embeddings":128} }
             """);
 
         Assert.Equal((RopeScalingType.Yarn, 16.0, 128), (config.RopeScaling!.Type, config.RopeScaling.Factor, config.RopeScaling.OriginalMaxSeqLen));
