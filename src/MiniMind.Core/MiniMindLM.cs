@@ -173,6 +173,15 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         return (_norm.Forward(h_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        // TorchSharp disposes of buffers only if they are persistent.
+        if (disposing)
+            RotaryTable.Dispose();
+        base.Dispose(disposing);
+    }
+
     /// <summary>The checks that come before the base class, whose constructor is the first to call libtorch.</summary>
     private static string CheckedName(LMConfig config)
     {

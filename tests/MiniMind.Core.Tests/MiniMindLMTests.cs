@@ -177,4 +177,16 @@ public class MiniMindLMTests
 
         Assert.Equal(before, Tensor.TotalCount);
     }
+
+    [Fact]
+    public void A_disposed_model_leaves_no_tensor_behind()
+    {
+        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var model = new MiniMindLM(Tiny with { UseMoe = true, UntiedOutput = true, QKNorm = true }, seed: 1);
+
+        model.Dispose();
+        model.Dispose();
+
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
 }

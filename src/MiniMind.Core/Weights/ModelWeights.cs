@@ -30,7 +30,12 @@ public static class ModelWeights
         var model = new MiniMindLM(config, seed: 0);
         try
         {
-            Fill(model, match, progress);
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            var state = model.state_dict();
+            foreach (var (name, value) in Read(match, progress))
+                using (value)
+                    state[name].copy_(value);
             model.eval();
             return model;
         }
@@ -56,7 +61,13 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(model);
         using var file = WeightFile.Open(path);
         var match = Match(file, model.Config, strict);
-        Fill(model, match, progress);
+        using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
+        // Everything is read before the first weight changes.
+        var values = Read(match, progress).ToList();
+        var state = model.state_dict();
+        foreach (var (name, value) in values)
+            state[name].copy_(value);
         return match.Report;
     }
 
@@ -97,20 +108,13 @@ public static class ModelWeights
         return match.Report.IsComplete || !strict ? match : throw new WeightMismatchException(file.FilePath, match.Report);
     }
 
-    /// <summary>Reads everything before the first weight changes.</summary>
-    private static void Fill(MiniMindLM model, WeightMatch match, IProgress<WeightProgress>? progress)
+    private static IEnumerable<(string Name, Tensor Value)> Read(WeightMatch match, IProgress<WeightProgress>? progress)
     {
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        var values = new List<(string Name, Tensor Value)>();
+        var done = 0;
         foreach (var (tensor, value) in match.Read())
         {
-            values.Add((tensor.Name, value));
-            progress?.Report(new WeightProgress(tensor.Name, values.Count, match.Report.Loaded.Count));
+            yield return (tensor.Name, value);
+            progress?.Report(new WeightProgress(tensor.Name, ++done, match.Report.Loaded.Count));
         }
-
-        var targets = model.state_dict();
-        foreach (var (name, value) in values)
-            targets[name].copy_(value);
     }
 }

@@ -158,6 +158,31 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_thousand_loads_and_saves_leave_no_tensor_behind()
+    {
+        var tokenizer = new BpeTrainer(new() { VocabSize = 300 }).Train([], TestContext.Current.CancellationToken);
+        using (var model = new MiniMindLM(Tiny with { VocabSize = tokenizer.VocabSize, QKNorm = true }, seed: 1))
+            model.SaveModel(_folder, new ModelSaveOptions { Naming = WeightNaming.HuggingFace });
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+
+        for (var i = 0; i < 1000; i++)
+        {
+            using var model = ModelWeights.LoadModel(_folder);
+            if (i % 50 == 0)
+            {
+                model.SaveModel(In("copy"), new ModelSaveOptions { Naming = WeightNaming.HuggingFace, MaxShardBytes = 10_000, DType = ScalarType.Float16 });
+                model.LoadWeights(In("copy"));
+                model.SaveGguf(In("model.gguf"), tokenizer, new GgufOptions { Type = GgufType.Q8 });
+                using var file = PyTorchFile.Open(GoldenFiles.Kept("variants", "pth", "strided.pth"));
+                foreach (var name in file.Tensors.Keys)
+                    file.Read(name).Dispose();
+            }
+        }
+
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void Wrong_options_are_named()
     {
         using var model = new MiniMindLM(Tiny, seed: 1);

@@ -25,7 +25,7 @@ internal sealed class WeightMatch
     public static WeightNaming NamingOf(IEnumerable<string> names) =>
         names.Any(n => n.StartsWith("model.", StringComparison.Ordinal) || n == "lm_head.weight") ? WeightNaming.HuggingFace : WeightNaming.Reference;
 
-    /// <summary>Reads what matches, fp32 on the CPU in the layout of the model; the caller's dispose scope owns it.</summary>
+    /// <summary>Reads what matches, fp32 on the CPU in the layout of the model; the caller disposes of each (or its dispose scope does).</summary>
     /// <exception cref="WeightFileException">A tensor cannot be read, or a tied weight has two values.</exception>
     public IEnumerable<(ModelTensor Tensor, Tensor Value)> Read()
     {
@@ -33,7 +33,13 @@ internal sealed class WeightMatch
         foreach (var tensor in _matched)
         {
             var value = _file.Read(Source(tensor), CPU, ScalarType.Float32);
-            yield return (tensor, _naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0 ? RotaryLayout.ToPairs(value, tensor.RotaryHeads) : value);
+            if (_naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0)
+            {
+                using var halves = value;
+                value = RotaryLayout.ToPairs(halves, tensor.RotaryHeads);
+            }
+
+            yield return (tensor, value);
         }
     }
 

@@ -30,18 +30,17 @@ internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[]
             return $"it has {shape.Length} sizes and {strides.Length} strides, expected as many of each, up to {mostDimensions}";
         if (offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
             return "it has a negative offset, size or stride";
-        if (shape.Contains(0))
-            return null;
         try
         {
             var (bytes, last) = ((long)sizeof(double), offset);
             for (var d = 0; d < shape.Length; d++)
             {
-                bytes = checked(bytes * shape[d]);
-                last = checked(last + ((shape[d] - 1) * strides[d]));
+                // Zeros aside, because torch multiplies strides that way too.
+                bytes = checked(bytes * Math.Max(shape[d], 1));
+                last = checked(last + ((Math.Max(shape[d], 1) - 1) * strides[d]));
             }
 
-            return last < storage.Count ? null : $"its shape [{string.Join(", ", shape)}] does not fit {storage.Count} stored elements";
+            return last < storage.Count || shape.Contains(0) ? null : $"its shape [{string.Join(", ", shape)}] does not fit {storage.Count} stored elements";
         }
         catch (OverflowException)
         {

@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using System.Text;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Tests;
+
+/// <summary>Damaged inputs get a documented exception, in bounded time and memory. <c>MINIMIND_MUTATIONS=200000</c> raises their number.</summary>
+public sealed class MutatedInputTests : IDisposable
+{
+    private const int ParserCount = 6;
+
+    // A pickle's byte makes a container of about a hundred; an archive's reader has buffers of its own.
+    private const long BytesAnInputByte = 200, BytesAnInput = 4 << 20;
+
+    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("MINIMIND_MUTATIONS") ?? "24000", CultureInfo.InvariantCulture);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("minimind-mutated-").FullName;
+
+    private string FilePath => Path.Combine(_folder, "weights");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Safetensors_files()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensorsFile.Write(FilePath, [new("a", arange(6, ScalarType.Float32).view(2, 3)), new("b", tensor(new[] { true, false })), new("c", zeros(4, 0))]);
+
+        Try([File.ReadAllBytes(FilePath)], ReadAll);
+    }
+
+    [Fact]
+    public void PyTorch_archives() => Try([Kept("strided.pth"), Kept("protocol4.pth"), Kept("evil_eval4.pth")], ReadAll);
+
+    [Fact]
+    public void Pickles() => Try([PickleOf("strided.pth"), PickleOf("protocol4.pth"), PickleOf("resume.pth")], bytes => Unpickler.Load("pickle", bytes));
+
+    [Fact]
+    public void Indexes_of_several_files()
+    {
+        foreach (var file in Directory.GetFiles(Variant.Directory("minimind3_moe"), "*.safetensors"))
+            File.Copy(file, Path.Combine(_folder, Path.GetFileName(file)));
+        var index = Path.Combine(_folder, "model.safetensors.index.json");
+
+        Try([File.ReadAllBytes(Path.Combine(Variant.Directory("minimind3_moe"), "model.safetensors.index.json"))], bytes =>
+        {
+            File.WriteAllBytes(index, bytes);
+            WeightFile.Open(index).Dispose();
+        });
+    }
+
+    [Fact]
+    public void Configurations() => Try(
+        [.. ((string[])["minimind2_moe", "minimind3_yarn", "llama3_scaled", "qwen3_moe"]).Select(c => File.ReadAllBytes(Path.Combine(Variant.Directory(c), "config.json"))),
+            Encoding.UTF8.GetBytes(new LMConfig { UseMoe = true, RopeScaling = new() }.ToJson())],
+        bytes => LMConfig.FromJson(Encoding.UTF8.GetString(bytes)));
+
+    [Fact]
+    public void Configurations_against_the_weights_beside_them()
+    {
+        var directory = Variant.Directory("minimind2_dense");
+        using var file = WeightFile.Open(directory);
+
+        Try([File.ReadAllBytes(Path.Combine(directory, "config.json"))], bytes =>
+            _ = new WeightMatch(file, LMConfig.FromJson(Encoding.UTF8.GetString(bytes))).Report);
+    }
+
+    private static byte[] Kept(string file) => File.ReadAllBytes(GoldenFiles.Kept("variants", "pth", file));
+
+    private static byte[] PickleOf(string file)
+    {
+        using var archive = ZipFile.OpenRead(GoldenFiles.Kept("variants", "pth", file));
+        using var stream = archive.Entries.Single(e => e.Name == "data.pkl").Open();
+        using var bytes = new MemoryStream();
+        stream.CopyTo(bytes);
+        return bytes.ToArray();
+    }
+
+    private void ReadAll(byte[] bytes)
+    {
+        File.WriteAllBytes(FilePath, bytes);
+        using var scope = NewDisposeScope();
+        using var file = WeightFile.Open(FilePath);
+        foreach (var (name, info) in file.Tensors)
+        {
+            Assert.InRange(info.Length, 0, bytes.Length);
+            file.Read(name);
+        }
+    }
+
+    private static void Try(byte[][] valid, Action<byte[]> parse)
+    {
+        var (accepted, longest, largest) = (0, TimeSpan.Zero, 0L);
+        var random = new Random(20261124);
+        for (var i = 0; i < Count / ParserCount; i++)
+        {
+            var bytes = Mutation.Of(valid[i % valid.Length], random);
+            var (start, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
+            try
+            {
+                parse(bytes);
+                accepted++;
+            }
+            catch (Exception e) when (e is MiniMindException or FileNotFoundException)
+            {
+                // Documented.
+            }
+
+            var (elapsed, allocated) = (Stopwatch.GetElapsedTime(start), GC.GetAllocatedBytesForCurrentThread() - before);
+            Assert.InRange(allocated, 0, BytesAnInput + (BytesAnInputByte * bytes.Length));
+            (longest, largest) = (elapsed > longest ? elapsed : longest, Math.Max(largest, allocated));
+        }
+
+        Assert.InRange(accepted, 1, (Count / ParserCount) - 1);
+        Assert.True(longest < TimeSpan.FromSeconds(10), $"an input took {longest}");
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Count / ParserCount} inputs, {accepted} accepted, longest {longest.TotalMilliseconds:F0} ms, largest allocation {largest / 1024} KiB"));
+    }
+}
