@@ -68,6 +68,16 @@ internal sealed record Conversion
     private MiniMindTokenizer? ReadTokenizer()
     {
         var folder = Tokenizer ?? (System.IO.Directory.Exists(Input) ? Input : Path.GetDirectoryName(Path.GetFullPath(Input))!);
-        return Tokenizer is not null || File.Exists(Path.Combine(folder, MiniMindTokenizer.TokenizerFileName)) ? MiniMindTokenizer.FromDirectory(folder) : null;
+        if (Tokenizer is null && !File.Exists(Path.Combine(folder, MiniMindTokenizer.TokenizerFileName)))
+            return null;
+        try
+        {
+            return MiniMindTokenizer.FromDirectory(folder);
+        }
+        catch (TokenizerException e) when (Tokenizer is null && Format != TargetFormat.Gguf)
+        {
+            Console.Error.WriteLine($"the tokenizer is left out: {e.Message}");
+            return null;
+        }
     }
 }

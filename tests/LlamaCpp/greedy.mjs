@@ -17,17 +17,24 @@ const context = await model.createContext({
     experimentalKvCacheKeyType: GgmlType.F32, experimentalKvCacheValueType: GgmlType.F32
 });
 const sequence = context.getSequence();
-const replies = [];
-for (const text of request.texts) {
-    const ids = model.tokenize(text, true);
+
+async function continued(ids) {
     const tokens = [];
+    if (request.maxTokens === 0)
+        return tokens;
     await sequence.clearHistory();
     for await (const token of sequence.evaluate(ids, {temperature: 0, yieldEogToken: true})) {
         tokens.push(token);
         if (tokens.length >= request.maxTokens)
             break;
     }
-    replies.push({ids, tokens});
+    return tokens;
+}
+
+const replies = [];
+for (const text of request.texts) {
+    const ids = model.tokenize(text, true);
+    replies.push({ids, tokens: await continued(ids)});
 }
 fs.writeFileSync(replyPath, JSON.stringify(replies));
 await context.dispose();

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MiniMind.Tests;
 
 namespace MiniMind.Training.Tests;
 
@@ -10,32 +11,25 @@ public sealed partial class ReadmeTests
     [InlineData("README.zh-CN.md")]
     public void The_quick_start_is_the_sample_that_compiles(string readme)
     {
-        var code = Repository("samples", "QuickStart", "Program.cs");
+        var code = Read("samples", "QuickStart", "Program.cs");
 
-        Assert.Contains($"```csharp\n{code}```\n", Repository(readme), StringComparison.Ordinal);
+        Assert.Contains($"```csharp\n{code}```\n", Read(readme), StringComparison.Ordinal);
         Assert.InRange(code.Split('\n').Count(l => l.Length > 0), 10, 19);
     }
 
     [Fact]
     public void Both_readmes_give_the_same_commands() =>
-        Assert.Equal(Commands(Repository("README.md")), Commands(Repository("README.zh-CN.md")));
+        Assert.Equal(Commands(Read("README.md")), Commands(Read("README.zh-CN.md")));
 
     [Fact]
     public void Package_sources_name_no_host() =>
-        Assert.DoesNotContain("://", Repository("nuget.config").Replace("http://schemas", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.DoesNotContain("://", Read("nuget.config").Replace("http://schemas", string.Empty, StringComparison.Ordinal), StringComparison.Ordinal);
 
     private static IEnumerable<string> Commands(string readme) =>
         ShellBlock().Matches(readme).SelectMany(m => m.Groups[1].Value.Split('\n')).Where(l => l.StartsWith("dotnet ", StringComparison.Ordinal))
             .Select(l => l.Split('#')[0].Trim());
 
-    private static string Repository(params string[] parts)
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, "MiniMind.sln")))
-                return File.ReadAllText(Path.Combine([folder.FullName, .. parts]));
-        Assert.Skip("the tests do not run inside the repository");
-        throw new InvalidOperationException("unreachable");
-    }
+    private static string Read(params string[] parts) => File.ReadAllText(Path.Combine([Repository.Root, .. parts]));
 
     [GeneratedRegex("```bash\n(.*?)```", RegexOptions.Singleline)]
     private static partial Regex ShellBlock();
