@@ -76,17 +76,17 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, or T is 0 or above the configured maximum.</exception>
     public override LMOutput forward(Tensor input) => forward(input, positions: null);
 
-    /// <summary>Scores chosen positions; the vocabulary projection of the others is not computed.</summary>
+    /// <summary>Scores chosen positions; of the others only what these depend on is computed: neither the vocabulary projection nor most of the last block.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c> int64 on the model's device.</param>
     /// <param name="positions">Flat positions <c>b·T + t</c>, <c>[N]</c> int64; <see langword="null"/> for all.</param>
     /// <returns>Logits <c>[N, vocabulary]</c>, or <c>[B, T, vocabulary]</c> for all positions.</returns>
     /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>.</exception>
     public LMOutput forward(Tensor inputIds, Tensor? positions)
     {
+        CheckIds(inputIds);
         using var scope = NewDisposeScope();
-        var (hidden_BTC, auxLoss) = ForwardHidden(inputIds);
-        var selected = positions is null ? hidden_BTC : hidden_BTC.view(-1, Config.Dim).index_select(0, positions);
-        return new LMOutput(Project(selected).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], null), selected: positions);
+        return new LMOutput(Project(positions is null ? hidden : hidden.squeeze(0)).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
     /// <summary>Runs embedding, blocks and the final norm, without the vocabulary projection.</summary>
@@ -99,7 +99,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     {
         CheckIds(inputIds, segments);
         using var scope = NewDisposeScope();
-        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
+        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], segments), segments: segments);
         return (hidden.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -132,40 +132,49 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     internal ICastable OutputProjection => (ICastable?)_output ?? _embedding;
 
     /// <summary><see cref="ForwardHidden"/> for training: the token embeddings <c>[B, T, C]</c> are a leaf, so that their gradient can go straight to
-    /// the rows of the weight it belongs to.</summary>
-    internal (Tensor Embedded, Tensor Hidden, Tensor? AuxLoss) ForwardFromLeaf(Tensor inputIds, IReadOnlyList<int>? segments)
+    /// the rows of the weight it belongs to, and hidden states <c>[1, N, C]</c> are those of the selected positions <c>[N]</c>.</summary>
+    internal (Tensor Embedded, Tensor Hidden, Tensor? AuxLoss) ForwardFromLeaf(Tensor inputIds, IReadOnlyList<int>? segments, Tensor selected)
     {
         var embedded_BTC = EmbedAsLeaf(inputIds, segments);
-        var (hidden, auxLoss) = Run(embedded_BTC, Positions(inputIds.shape[1], segments), cache: null, mask: null, segments);
+        var (hidden, auxLoss) = Run(embedded_BTC, Positions(inputIds.shape[1], segments), segments: segments, selected: selected);
         return (embedded_BTC, hidden, auxLoss);
     }
 
     /// <summary><see cref="ForwardFromLeaf"/> with little memory.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c>.</param>
     /// <param name="segments">As in <see cref="ForwardHidden"/>.</param>
+    /// <param name="selected">The positions <c>[N]</c> whose hidden states are wanted.</param>
     /// <param name="dropoutSeed">Seeds dropout, whose draws are repeated.</param>
-    internal RecomputedPass ForwardRecomputed(Tensor inputIds, IReadOnlyList<int>? segments, long dropoutSeed)
+    internal RecomputedPass ForwardRecomputed(Tensor inputIds, IReadOnlyList<int>? segments, Tensor selected, long dropoutSeed)
     {
         var embedded_BTC = EmbedAsLeaf(inputIds, segments);
         var positions = Positions(inputIds.shape[1], segments);
         Func<Tensor, (Tensor, Tensor?)>[] stages =
         [
             x => (nn.functional.dropout(x, Config.Dropout, training), null),
-            .. _layers.Select<TransformerBlock, Func<Tensor, (Tensor, Tensor?)>>(layer => x => layer.Forward(x, positions, segments: segments)),
+            .. _layers.Select<TransformerBlock, Func<Tensor, (Tensor, Tensor?)>>((layer, i) =>
+                x => layer.Forward(x, positions, segments: segments, selected: i == _layers.Count - 1 ? selected : null)),
             x => (_norm.Forward(x), null),
         ];
         return new RecomputedPass(stages, embedded_BTC, Config.Dropout > 0 ? dropoutSeed : null);
     }
 
+    /// <summary>Blocks and final norm. What is not wanted of the last block is not computed: the result is <c>[1, N, C]</c> for N selected flat
+    /// positions, <c>[B, T, C]</c> for none.</summary>
     internal (Tensor Hidden, Tensor? AuxLoss) Run(
-        Tensor embedded_BTC, Tensor positions, IReadOnlyList<LayerCache>? cache, Tensor? mask, IReadOnlyList<int>? segments = null)
+        Tensor embedded_BTC,
+        Tensor positions,
+        IReadOnlyList<LayerCache>? cache = null,
+        Tensor? mask = null,
+        IReadOnlyList<int>? segments = null,
+        Tensor? selected = null)
     {
         using var scope = NewDisposeScope();
         var h_BTC = nn.functional.dropout(embedded_BTC, Config.Dropout, training);
         Tensor? auxLoss = null;
         for (var i = 0; i < _layers.Count; i++)
         {
-            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask, segments);
+            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask, segments, i == _layers.Count - 1 ? selected : null);
             if (layerLoss is not null)
                 auxLoss = auxLoss is null ? layerLoss : auxLoss + layerLoss;
         }

@@ -78,11 +78,12 @@ internal sealed class TrainingStep
     {
         var (batch, targets) = (weighed.Batch, weighed.Targets.PadToMultipleOf(_options.RecurringShape));
         var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
-        var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, DropoutSeed(step)) : null;
-        var (embedded_BTC, hidden_BTC, auxLoss) = recomputed is null
-            ? _model.ForwardFromLeaf(ids_BT, batch.Segments)
+        var positions_N = OnDevice(tensor(targets.Positions));
+        var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, positions_N, DropoutSeed(step)) : null;
+        var (embedded_BTC, hidden_1NC, auxLoss) = recomputed is null
+            ? _model.ForwardFromLeaf(ids_BT, batch.Segments, positions_N)
             : (recomputed.Input, recomputed.Output, recomputed.AuxLoss);
-        var hidden_NC = hidden_BTC.view(-1, _model.Config.Dim).index_select(0, OnDevice(tensor(targets.Positions)));
+        var hidden_NC = hidden_1NC.squeeze(0);
 
         var (sum, gradient_NC) = _loss.ForwardBackward(
             hidden_NC, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)), group.TokenLossShare(targets) * Scaler.Scale);

@@ -68,9 +68,10 @@ internal sealed class DecodingSession : IDisposable
         using var scope = NewDisposeScope();
         var rows = _padding.Length;
         var ids_BT = tensor(ids, [rows, count]).to(_model.Device);
-        var (hidden_BTC, _) = _model.Run(_model.Embedding.Embed(ids_BT), Positions(count), _cache, Mask(count));
+        var last_B = count == 1 ? null : arange(count - 1, rows * count, count, ScalarType.Int64, _model.Device);
+        var (hidden, _) = _model.Run(_model.Embedding.Embed(ids_BT), Positions(count), _cache, Mask(count), selected: last_B);
         _length += count;
-        return _model.Project(hidden_BTC.narrow(1, count - 1, 1).squeeze(1)).cpu().MoveToOuterDisposeScope();
+        return _model.Project(hidden.view(rows, -1)).cpu().MoveToOuterDisposeScope();
     }
 
     /// <summary>Rotary factors of the next positions, <c>[1 or B, T, 1, D/2]</c>. A finished row may be carried along beyond the longest

@@ -44,7 +44,9 @@ internal sealed class Attention : nn.Module
     /// <param name="cache">This layer's cache, or none.</param>
     /// <param name="mask">With a cache: added to the scores, <c>[B or 1, 1, T, S]</c>; none means causal.</param>
     /// <param name="segments">Without a cache: lengths of the conversations that lie behind each other in a row; none for one.</param>
-    public Tensor Forward(Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null)
+    /// <param name="selected">The flat positions <c>[N]</c> whose result is wanted, which then is <c>[1, N, C]</c>; none for all.</param>
+    public Tensor Forward(
+        Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null, Tensor? selected = null)
     {
         using var scope = NewDisposeScope();
         var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
@@ -56,7 +58,7 @@ internal sealed class Attention : nn.Module
         var y_BTHD = cache is null
             ? CausalAttention.Apply(q_BTHD, k_BTKD, v_BTKD, segments, training ? _dropout : 0)
             : AttendCached(q_BTHD, k_BTKD, v_BTKD, cache, mask);
-        var y_BTC = _wo.Forward(y_BTHD.reshape(B, T, _heads * _headDim));
+        var y_BTC = _wo.Forward(TransformerBlock.Select(y_BTHD.reshape(B, T, _heads * _headDim), selected));
         return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
     }
 
