@@ -59,18 +59,37 @@ public class MiniMindLMTests
         Assert.Null(evaluation.AuxLoss);
     }
 
-    [Fact]
-    public void Chosen_positions_get_the_logits_of_all_positions()
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Chosen_positions_get_the_logits_losses_and_gradients_of_all_positions(bool moe, bool training)
     {
         using var scope = NewDisposeScope();
-        using var model = new MiniMindLM(Tiny, seed: 1);
-        model.eval();
-        var ids = randint(0, 50, [2, 7], ScalarType.Int64);
+        using var model = new MiniMindLM(Tiny with { UseMoe = moe }, seed: 1);
+        model.train(training);
+        var (ids, positions) = (randint(0, 50, [2, 7], ScalarType.Int64), tensor(new long[] { 3, 0, 13, 3 }));
 
-        var all = model.forward(ids).Logits.view(14, 50);
-        var chosen = model.forward(ids, tensor(new long[] { 3, 0, 13 })).Logits;
+        Dictionary<string, Tensor> Gradients(Tensor logits, Tensor? auxLoss)
+        {
+            model.zero_grad();
+            (auxLoss is null ? logits.square().sum() : logits.square().sum() + auxLoss).backward();
+            return model.named_parameters().Where(p => p.parameter.grad is not null).ToDictionary(p => p.name, p => p.parameter.grad!.clone());
+        }
 
-        TensorAssert.Close(all.index_select(0, tensor(new long[] { 3, 0, 13 })), chosen, 1e-6, "chosen positions");
+        var all = model.forward(ids);
+        var chosen = model.forward(ids, positions);
+        var expected = all.Logits.view(14, 50).index_select(0, positions);
+
+        TensorAssert.Close(expected, chosen.Logits, 1e-6, "logits");
+        Assert.Equal(all.AuxLoss?.item<float>(), chosen.AuxLoss?.item<float>());
+        var (gradients, chosenGradients) = (Gradients(expected, all.AuxLoss), Gradients(chosen.Logits, chosen.AuxLoss));
+        foreach (var (name, gradient) in gradients)
+            if (chosenGradients.TryGetValue(name, out var found))
+                TensorAssert.Close(gradient, found, 1e-5, name);
+            else
+                Assert.Equal(0, gradient.abs().sum().item<float>());
     }
 
     [Fact]
