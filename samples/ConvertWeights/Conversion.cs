@@ -19,6 +19,8 @@ internal sealed record Conversion
 
     public required string? Config { get; init; }
 
+    public required int? Heads { get; init; }
+
     public required long? MaxShardBytes { get; init; }
 
     /// <returns>A line that says what was done.</returns>
@@ -34,7 +36,8 @@ internal sealed record Conversion
 
     private string Convert(MiniMindTokenizer? tokenizer, TensorProgress? reading, TensorProgress? writing)
     {
-        using var model = ModelWeights.LoadModel(Input, Config is null ? null : LMConfig.FromFile(Config), reading);
+        var config = Config is not null ? LMConfig.FromFile(Config) : Heads is { } heads ? ModelWeights.InferConfig(Input, heads) : null;
+        using var model = ModelWeights.LoadModel(Input, config, reading);
         if (Format == TargetFormat.Gguf)
             model.SaveGguf(
                 Output,

@@ -13,13 +13,12 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
     /// <exception cref="NotSupportedException">None does.</exception>
     public static GgufArchitecture Of(LMConfig config)
     {
-        var normsExperts = config.NormTopkProb && (config.NumExpertsPerTok > 1 || config.NormTop1Prob);
         var architecture = config switch
         {
             { UseMoe: false, QKNorm: false } => new GgufArchitecture("llama", ScalesByTensor: true),
             { UseMoe: false, QKNorm: true } => new GgufArchitecture("qwen3", TurnsHalves: true),
-            { UseMoe: true, QKNorm: false, NSharedExperts: false } when normsExperts => new GgufArchitecture("llama", ScalesByTensor: true),
-            { UseMoe: true, QKNorm: true, NSharedExperts: false } when normsExperts => new GgufArchitecture("qwen3moe", TurnsHalves: true),
+            { UseMoe: true, QKNorm: false, NSharedExperts: false } when config.NormalizesExperts => new GgufArchitecture("llama", ScalesByTensor: true),
+            { UseMoe: true, QKNorm: true, NSharedExperts: false } when config.NormalizesExperts => new GgufArchitecture("qwen3moe", TurnsHalves: true),
             { UseMoe: true, QKNorm: false, NSharedExperts: true } when config.ResolvedMoeHiddenDim == config.ResolvedHiddenDim =>
                 new GgufArchitecture("bailingmoe", NeedsOutput: true),
             _ => throw NotExpressible(
@@ -86,6 +85,6 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
         if (!config.NSharedExperts)
             return;
         metadata.Add($"{Name}.expert_shared_count", 1);
-        metadata.Add($"{Name}.expert_weights_norm", config.NormTopkProb && (config.NumExpertsPerTok > 1 || config.NormTop1Prob));
+        metadata.Add($"{Name}.expert_weights_norm", config.NormalizesExperts);
     }
 }

@@ -27,7 +27,7 @@ internal sealed class MoeGate : nn.Module
         var (B, T, E, k) = (x_BTC.shape[0], x_BTC.shape[1], _config.NRoutedExperts, _config.NumExpertsPerTok);
         var scores_NE = nn.functional.linear(x_BTC.reshape(B * T, -1).to_type(ScalarType.Float32), _weight).softmax(-1);
         var (weights_Nk, experts_Nk) = scores_NE.topk(k, dim: -1, sorted: false);
-        if (_config.NormTopkProb && (k > 1 || _config.NormTop1Prob))
+        if (_config.NormalizesExperts)
             weights_Nk = weights_Nk / (weights_Nk.sum(-1, keepdim: true) + 1e-20);
 
         Tensor? auxLoss = null;

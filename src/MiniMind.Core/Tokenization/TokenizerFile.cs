@@ -24,7 +24,7 @@ internal sealed class TokenizerFile
             RequireNull(model, key, "model.");
         foreach (var key in (string[])["byte_fallback", "ignore_merges"])
             if (model.TryGetProperty(key, out var value) && value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
-                throw Fault($"model.{key} is {Shown(value)}; expected false");
+                throw Fault($"model.{key} is {value.Shown()}; expected false");
 
         Ids = ReadVocabulary(Object(model, "vocab"));
         AddedTokens = ReadAddedTokens(root);
@@ -50,7 +50,7 @@ internal sealed class TokenizerFile
             using var document = JsonDocument.Parse(json);
             return document.RootElement.ValueKind == JsonValueKind.Object
                 ? new TokenizerFile(source, document.RootElement)
-                : throw new TokenizerException(source, $"the file holds {Shown(document.RootElement)}; expected a JSON object");
+                : throw new TokenizerException(source, $"the file holds {document.RootElement.Shown()}; expected a JSON object");
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
@@ -63,9 +63,9 @@ internal sealed class TokenizerFile
     {
         RequireText(element, "type", $"{name}.type", "ByteLevel");
         if (element.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind != JsonValueKind.False)
-            throw Fault($"{name}.add_prefix_space is {Shown(prefix)}; expected false");
+            throw Fault($"{name}.add_prefix_space is {prefix.Shown()}; expected false");
         if (element.TryGetProperty("use_regex", out var regex) && regex.ValueKind != JsonValueKind.True)
-            throw Fault($"{name}.use_regex is {Shown(regex)}; expected true");
+            throw Fault($"{name}.use_regex is {regex.Shown()}; expected true");
     }
 
     private Dictionary<string, int> ReadVocabulary(JsonElement vocab)
@@ -89,14 +89,14 @@ internal sealed class TokenizerFile
         if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
             return [];
         if (list.ValueKind != JsonValueKind.Array)
-            throw Fault($"added_tokens is {Shown(list)}; expected an array");
+            throw Fault($"added_tokens is {list.Shown()}; expected an array");
         var tokens = new List<AddedToken>();
         var tokenOf = Ids.ToDictionary(e => e.Value, e => e.Key);
         foreach (var entry in list.EnumerateArray())
         {
             var name = $"added_tokens[{tokens.Count}]";
             if (entry.ValueKind != JsonValueKind.Object)
-                throw Fault($"{name} is {Shown(entry)}; expected an object");
+                throw Fault($"{name} is {entry.Shown()}; expected an object");
             if (Text(entry, "content", $"{name}.content") is not { Length: > 0 } content)
                 throw Fault($"{name}.content is empty; expected the token's text");
             foreach (var key in (string[])["single_word", "lstrip", "rstrip"])
@@ -117,7 +117,7 @@ internal sealed class TokenizerFile
     private List<(int Left, int Right, int Id)> ReadMerges(JsonElement model)
     {
         if (!model.TryGetProperty("merges", out var list) || list.ValueKind != JsonValueKind.Array)
-            throw Fault($"model.merges is {Shown(list)}; expected an array");
+            throw Fault($"model.merges is {list.Shown()}; expected an array");
         var merges = new List<(int Left, int Right, int Id)>(list.GetArrayLength());
         foreach (var entry in list.EnumerateArray())
         {
@@ -129,7 +129,7 @@ internal sealed class TokenizerFile
                 _ => [],
             };
             if (pair.Length != 2)
-                throw Fault($"model.merges[{merges.Count}] is {Shown(entry)}; expected two tokens, as \"a b\" or [\"a\", \"b\"]");
+                throw Fault($"model.merges[{merges.Count}] is {entry.Shown()}; expected two tokens, as \"a b\" or [\"a\", \"b\"]");
             merges.Add((MergeId(pair[0], merges.Count), MergeId(pair[1], merges.Count), MergeId(pair[0] + pair[1], merges.Count)));
         }
 
@@ -164,13 +164,13 @@ internal sealed class TokenizerFile
     private JsonElement Object(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
             ? value
-            : throw Fault($"{name} is {Shown(value)}; expected an object");
+            : throw Fault($"{name} is {value.Shown()}; expected an object");
 
     private void RequireNull(JsonElement parent, string name, string prefix = "")
     {
         if (parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
             && !(value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0))
-            throw Fault($"{prefix}{name} is {Shown(value)}; expected null");
+            throw Fault($"{prefix}{name} is {value.Shown()}; expected null");
     }
 
     private void RequireText(JsonElement parent, string key, string name, string expected)
@@ -183,28 +183,20 @@ internal sealed class TokenizerFile
     private string Text(JsonElement parent, string key, string name) =>
         parent.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
             ? value.GetString()!
-            : throw Fault($"{name} is {Shown(value)}; expected a string");
+            : throw Fault($"{name} is {value.Shown()}; expected a string");
 
     private bool Flag(JsonElement parent, string key, string name) =>
         parent.TryGetProperty(key, out var value) && value.ValueKind switch
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            _ => throw Fault($"{name}.{key} is {Shown(value)}; expected true or false"),
+            _ => throw Fault($"{name}.{key} is {value.Shown()}; expected true or false"),
         };
 
     private int Id(JsonElement value, string name) =>
         value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and <= MaxId
             ? id
-            : throw Fault($"{name} is {Shown(value)}; expected a whole number from 0 to {MaxId}");
-
-    private static string Shown(JsonElement value)
-    {
-        if (value.ValueKind == JsonValueKind.Undefined)
-            return "missing";
-        var text = value.GetRawText();
-        return text.Length <= 80 ? text : text[..80] + "…";
-    }
+            : throw Fault($"{name} is {value.Shown()}; expected a whole number from 0 to {MaxId}");
 
     private TokenizerException Fault(string problem) => new(_source, problem);
 }

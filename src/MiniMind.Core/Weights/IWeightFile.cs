@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace MiniMind;
 
-/// <summary>Named tensors on disk, each read when it is asked for. Not for several threads at a time unless the type says so.</summary>
+/// <summary>Named tensors on disk, each read when it is asked for. Members may be called from several threads.</summary>
 public interface IWeightFile : IDisposable
 {
     /// <summary>The file, as it was opened.</summary>

@@ -46,6 +46,23 @@ public static class ModelWeights
         }
     }
 
+    /// <summary>The architecture of MiniMind weights that have no <c>config.json</c>, as MiniMind's trainers write them: sizes by names and shapes; what
+    /// these do not tell (heads, rotary base, epsilon, experts a token) as the generation with such names has it by default. Give the result to
+    /// <see cref="LoadModel"/>.</summary>
+    /// <param name="path">A weight file or directory, see <see cref="WeightFile.Open"/>.</param>
+    /// <param name="heads">Number of query heads, 8 in all of MiniMind's published sizes; with query norms the weights tell it.</param>
+    /// <exception cref="WeightFileException">The weights are malformed, or not a MiniMind model's.</exception>
+    /// <exception cref="LMConfigException">The sizes are not those of a model with so many heads.</exception>
+    /// <exception cref="IOException">The weights are missing (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
+    public static LMConfig InferConfig(string path, int heads = 8)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
+        using var file = WeightFile.Open(path);
+        var config = new ConfigFromShapes(file).Infer(heads);
+        config.Validate(path);
+        return config;
+    }
+
     /// <summary>Loads weights by name. A file that holds a tied weight under one of its two names is complete.</summary>
     /// <param name="model">The model; unchanged if an exception is thrown.</param>
     /// <param name="path">A weight file or directory, see <see cref="WeightFile.Open"/>, in any floating dtype and any naming.</param>

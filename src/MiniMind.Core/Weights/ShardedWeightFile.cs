@@ -75,7 +75,7 @@ internal sealed class ShardedWeightFile : IWeightFile
             var file = entry.Value.ValueKind == JsonValueKind.String ? entry.Value.GetString()! : string.Empty;
             if (!IsPlainName(file))
                 throw new WeightFileException(
-                    path, entry.Name, $"its file is {WeightFileException.Printable(entry.Value.GetRawText())}, expected the name of a file in the index's folder.");
+                    path, entry.Name, $"its file is {entry.Value.Shown()}, expected the name of a file in the index's folder.");
             if (!files.TryAdd(entry.Name, file))
                 throw new WeightFileException(path, entry.Name, "the name occurs twice.");
         }

@@ -182,6 +182,50 @@ public sealed class ModelDirectoryTests : IDisposable
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
+    [Theory]
+    [InlineData("minimind2_dense")]
+    [InlineData("minimind2_moe")]
+    [InlineData("minimind3_dense")]
+    [InlineData("minimind3_moe")]
+    public void Sizes_are_inferred_from_the_weights(string caseName)
+    {
+        var expected = LMConfig.FromFile(Path.Combine(Variant.Directory(caseName), "config.json"));
+
+        var inferred = ModelWeights.InferConfig(Variant.Directory(caseName), expected.NHeads);
+
+        // What shapes do not tell is the generation's default; a mixture's unused dense width does not matter.
+        Assert.Equal(
+            expected with
+            {
+                RopeTheta = inferred.RopeTheta,
+                MaxSeqLen = inferred.MaxSeqLen,
+                NormEps = inferred.NormEps,
+                HeadDim = inferred.HeadDim,
+                HiddenDim = inferred.HiddenDim,
+                MoeHiddenDim = inferred.MoeHiddenDim,
+                AuxLossAlpha = inferred.AuxLossAlpha,
+            },
+            inferred);
+        Assert.Equal(expected.ResolvedHeadDim, inferred.ResolvedHeadDim);
+        using var model = ModelWeights.LoadModel(Variant.Directory(caseName), inferred with { RopeTheta = expected.RopeTheta, NormEps = expected.NormEps });
+        foreach (var (ids, positions, logits) in Variant.Logits(caseName))
+            TensorAssert.Close(logits, Variant.LogitsAt(model, ids, positions), 1e-6, caseName);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_references_sizes_are_inferred_too(bool moe)
+    {
+        using var model = new MiniMindLM(Tiny with { UseMoe = moe }, seed: 1);
+        model.SaveWeights(In("weights.safetensors"));
+
+        var config = ModelWeights.InferConfig(In("weights.safetensors"), heads: 4);
+
+        Assert.Equal(Tiny with { UseMoe = moe, HiddenDim = Tiny.ResolvedHiddenDim, MaxSeqLen = 8192 }, config);
+        Assert.Throws<WeightFileException>(() => ModelWeights.InferConfig(In("weights.safetensors"), heads: 5));
+    }
+
     [Fact]
     public void Wrong_options_are_named()
     {

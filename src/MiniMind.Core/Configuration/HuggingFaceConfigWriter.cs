@@ -55,8 +55,8 @@ internal static class HuggingFaceConfigWriter
         {
             { UseMoe: false, QKNorm: false } when standardRope => ("llama", llama),
             { UseMoe: false, QKNorm: true } when standardRope => ("qwen3", qwen),
-            { UseMoe: true, QKNorm: true, NSharedExperts: false } when standardRope && NormsAsQwen(config) => ("qwen3_moe", qwenMoe),
-            { UseMoe: true, QKNorm: false, UntiedOutput: false } when hasDefaultHeads && !HasOtherScaling(config) && NormsAsMiniMind2(config) => ("minimind", miniMind),
+            { UseMoe: true, QKNorm: true, NSharedExperts: false } when standardRope => ("qwen3_moe", qwenMoe),
+            { UseMoe: true, QKNorm: false, UntiedOutput: false } when hasDefaultHeads && !HasOtherScaling(config) && IsMiniMind2(config) => ("minimind", miniMind),
             _ => throw new NotSupportedException(
                 "No class of Hugging Face's transformers or of MiniMind computes this configuration (" +
                 $"use_moe {config.UseMoe}, qk_norm {config.QKNorm}, shared experts {config.NSharedExperts}, rope_scaling {config.RopeScaling?.Type}); " +
@@ -64,10 +64,9 @@ internal static class HuggingFaceConfigWriter
         };
     }
 
-    private static bool NormsAsQwen(LMConfig config) => config.NumExpertsPerTok > 1 || !config.NormTopkProb || config.NormTop1Prob;
-
-    private static bool NormsAsMiniMind2(LMConfig config) =>
-        !(config.NumExpertsPerTok == 1 && config.NormTopkProb && config.NormTop1Prob) && config.ResolvedMoeHiddenDim == config.ResolvedHiddenDim;
+    /// <summary>MiniMind2's class never normalises a single expert's weight, and its experts are as wide as a dense network.</summary>
+    private static bool IsMiniMind2(LMConfig config) =>
+        (config.NumExpertsPerTok > 1 || !config.NormalizesExperts) && config.ResolvedMoeHiddenDim == config.ResolvedHiddenDim;
 
     /// <summary>MiniMind's classes know their own YaRN only, with fixed figures.</summary>
     private static bool HasOtherScaling(LMConfig config) => config.RopeScaling is { } scaling && scaling != new RopeScaling();
@@ -105,7 +104,7 @@ internal static class HuggingFaceConfigWriter
         new("num_experts", config.NRoutedExperts),
         new("num_experts_per_tok", config.NumExpertsPerTok),
         new("moe_intermediate_size", config.ResolvedMoeHiddenDim),
-        new("norm_topk_prob", config.NormTopkProb),
+        new("norm_topk_prob", config.NormalizesExperts),
         new("router_aux_loss_coef", config.AuxLossAlpha / config.NumExpertsPerTok),
         new("decoder_sparse_step", 1),
         new("mlp_only_layers", new JsonArray()),
@@ -123,6 +122,6 @@ internal static class HuggingFaceConfigWriter
         new("scoring_func", config.ScoringFunc),
         new("aux_loss_alpha", config.AuxLossAlpha),
         new("seq_aux", config.SeqAux),
-        new("norm_topk_prob", config.NormTopkProb),
+        new("norm_topk_prob", config.NormalizesExperts),
     ];
 }

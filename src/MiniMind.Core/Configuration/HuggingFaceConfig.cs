@@ -27,6 +27,7 @@ internal sealed class HuggingFaceConfig
         var isMiniMind = type == "minimind";
         var isQwen = type is "qwen3" or "qwen3_moe";
         Require(isMiniMind || isQwen || type == "llama", "model_type", "minimind, llama, qwen3 or qwen3_moe");
+        var rope = Rope("rope_parameters") ?? Rope("rope_scaling");
         var isMiniMind3 = isMiniMind && _root.TryGetProperty("num_experts", out _);
         var config = new LMConfig
         {
@@ -39,12 +40,12 @@ internal sealed class HuggingFaceConfig
             HiddenDim = Integer("intermediate_size") ?? (isMiniMind ? null : Missing("intermediate_size")),
             MaxSeqLen = Integer("max_position_embeddings") ?? Missing("max_position_embeddings"),
             NormEps = Number("rms_norm_eps") ?? 1e-6,
-            RopeTheta = Number("rope_theta") ?? (Rope("rope_parameters") is { } rope ? Number("rope_theta", rope) : null) ?? (isMiniMind ? 1e6 : 1e4),
+            RopeTheta = Number("rope_theta") ?? (rope is null ? null : Number("rope_theta", rope)) ?? (isMiniMind ? 1e6 : 1e4),
             Dropout = isMiniMind ? Number("dropout") ?? 0 : 0,
             QKNorm = isQwen || isMiniMind3,
             UntiedOutput = !(Flag("tie_word_embeddings") ?? isMiniMind),
         };
-        config = config with { RopeScaling = ReadRopeScaling(isMiniMind, config) };
+        config = config with { RopeScaling = rope is null ? null : ReadRopeScaling(rope.Value, isMiniMind, config) };
         RefuseWhatIsNotComputed();
         return isMiniMind3 || isQwen ? ReadQwenExperts(config, type) : isMiniMind ? ReadMiniMind2Experts(config) : config;
     }
@@ -89,11 +90,11 @@ internal sealed class HuggingFaceConfig
         };
     }
 
-    private RopeScaling? ReadRopeScaling(bool isMiniMind, LMConfig config)
+    private RopeScaling? ReadRopeScaling(JsonElement rope, bool isMiniMind, LMConfig config)
     {
-        if ((Rope("rope_scaling") ?? Rope("rope_parameters")) is not { } rope || (Text("rope_type", rope) ?? Text("type", rope)) is null or "default")
-            return null;
         var name = Text("rope_type", rope) ?? Text("type", rope);
+        if (name is null or "default")
+            return null;
         RopeScalingType? type = name switch { "yarn" => RopeScalingType.Yarn, "linear" => RopeScalingType.Linear, "llama3" => RopeScalingType.Llama3, _ => null };
         if (type is null)
         {
@@ -137,7 +138,7 @@ internal sealed class HuggingFaceConfig
             return null;
         if (value.ValueKind == JsonValueKind.Object)
             return value;
-        _faults.Add($"{key} is {Shown(value)}; expected an object or null");
+        _faults.Add($"{key} is {value.Shown()}; expected an object or null");
         return null;
     }
 
@@ -164,16 +165,13 @@ internal sealed class HuggingFaceConfig
 
     private T? Wrong<T>(string key, JsonElement value, string expected)
     {
-        _faults.Add($"{key} is {Shown(value)}; expected {expected}");
+        _faults.Add($"{key} is {value.Shown()}; expected {expected}");
         return default;
     }
 
     private void Require(bool good, string key, string expected)
     {
         if (!good)
-            _faults.Add($"{key} is {Shown(Value(key, null) ?? default)}; expected {expected}");
+            _faults.Add($"{key} is {(Value(key, null) ?? default).Shown()}; expected {expected}");
     }
-
-    private static string Shown(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Undefined ? "missing" : WeightFileException.Printable(value.GetRawText());
 }

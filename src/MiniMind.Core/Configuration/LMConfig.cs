@@ -154,6 +154,9 @@ public sealed record LMConfig
     [JsonIgnore]
     public int ResolvedHiddenDim => HiddenDim ?? MultipleOf * (((int)(2 * 4 * (long)Dim / 3) + MultipleOf - 1) / MultipleOf);
 
+    /// <summary>Whether the chosen experts' weights are divided by their sum, all fields considered.</summary>
+    internal bool NormalizesExperts => NormTopkProb && (NumExpertsPerTok > 1 || NormTop1Prob);
+
     /// <summary>Reads a configuration from the reference's JSON, or from a Hugging Face one (which has <c>hidden_size</c>) of a MiniMind, Llama,
     /// Qwen3 or Qwen3-MoE model. Unknown keys are ignored, as the reference does.</summary>
     /// <param name="json">A JSON object.</param>
