@@ -37,6 +37,8 @@ internal sealed record Conversion
     private string Convert(MiniMindTokenizer? tokenizer, TensorProgress? reading, TensorProgress? writing)
     {
         var config = Config is not null ? LMConfig.FromFile(Config) : Heads is { } heads ? ModelWeights.InferConfig(Input, heads) : null;
+        if (config is null && !File.Exists(Path.Combine(Folder, ModelWeights.ConfigFile)))
+            throw new ArgumentException($"There is no {ModelWeights.ConfigFile} beside {Input}; give --config, or --heads for a MiniMind model's weights.");
         using var model = ModelWeights.LoadModel(Input, config, reading);
         if (Format == TargetFormat.Gguf)
             model.SaveGguf(
@@ -60,6 +62,8 @@ internal sealed record Conversion
         return MaxShardBytes is { } bytes ? options with { MaxShardBytes = bytes } : options;
     }
 
+    private string Folder => System.IO.Directory.Exists(Input) ? Input : Path.GetDirectoryName(Path.GetFullPath(Input))!;
+
     private GgufType Gguf => Type switch
     {
         ElementType.F16 => GgufType.F16,
@@ -70,7 +74,7 @@ internal sealed record Conversion
 
     private MiniMindTokenizer? ReadTokenizer()
     {
-        var folder = Tokenizer ?? (System.IO.Directory.Exists(Input) ? Input : Path.GetDirectoryName(Path.GetFullPath(Input))!);
+        var folder = Tokenizer ?? Folder;
         if (Tokenizer is null && !File.Exists(Path.Combine(folder, MiniMindTokenizer.TokenizerFileName)))
             return null;
         try

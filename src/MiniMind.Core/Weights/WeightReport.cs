@@ -2,8 +2,8 @@ namespace MiniMind;
 
 /// <summary>What loading weights by name found.</summary>
 /// <param name="Loaded">Names, as the file has them, of tensors that were in both and had the same shape.</param>
-/// <param name="Missing">Names, in the file's manner, of weights that the file does not have; they keep their values.</param>
-/// <param name="Unexpected">Names of the file that the model does not have.</param>
+/// <param name="Missing">Weights that the file does not have, as <c>name [..]</c> with the file's manner of naming; they keep their values.</param>
+/// <param name="Unexpected">Tensors of the file that the model does not have, as <c>name [..]</c>.</param>
 /// <param name="Mismatched">Names in both with different shapes, as <c>name: file [..], model [..]</c>; they keep their values.</param>
 public sealed record WeightReport(
     IReadOnlyList<string> Loaded,

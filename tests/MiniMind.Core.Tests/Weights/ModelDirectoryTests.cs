@@ -135,7 +135,7 @@ public sealed class ModelDirectoryTests : IDisposable
 
         var fault = Assert.Throws<WeightMismatchException>(() => other.LoadWeights(_folder));
 
-        Assert.Equal(["model.layers.0.self_attn.q_norm.weight", "model.layers.0.self_attn.k_norm.weight"], fault.Report.Missing);
+        Assert.Equal(["model.layers.0.self_attn.q_norm.weight [8]", "model.layers.0.self_attn.k_norm.weight [8]"], fault.Report.Missing);
         Assert.Equal(9, fault.Report.Unexpected.Count(n => n.StartsWith("model.layers.1.", StringComparison.Ordinal)));
         Assert.Contains("model.layers.0.mlp.gate_proj.weight: file [128, 32], model [48, 32]", fault.Report.Mismatched);
         Assert.All(before, t => Assert.True(t.Value.Equals(other.state_dict()[t.Key])));

@@ -52,9 +52,9 @@ internal sealed class WeightMatch
             var source = Source(tensor);
             known.Add(source);
             if (!_file.Tensors.TryGetValue(source, out var found))
-                missing.Add(tensor.NameIn(_naming));
+                missing.Add($"{tensor.NameIn(_naming)} {Shown(tensor.Shape)}");
             else if (!found.Shape.SequenceEqual(tensor.Shape))
-                mismatched.Add($"{source}: file [{string.Join(", ", found.Shape)}], model [{string.Join(", ", tensor.Shape)}]");
+                mismatched.Add($"{source}: file {Shown(found.Shape)}, model {Shown(tensor.Shape)}");
             else
                 _matched.Add(tensor);
             if (missing.Count > MostFaults)
@@ -63,9 +63,11 @@ internal sealed class WeightMatch
 
         if (!_config.UntiedOutput)
             known.Add(OutputName);
-        var unexpected = _file.Tensors.Keys.Where(n => !known.Contains(n) && !IsDerived(n));
+        var unexpected = _file.Tensors.Values.Where(t => !known.Contains(t.Name) && !IsDerived(t.Name)).Select(t => $"{WeightFileException.Printable(t.Name)} {Shown(t.Shape)}");
         return new WeightReport([.. _matched.Select(Source)], missing, [.. unexpected], mismatched);
     }
+
+    private static string Shown(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 
     /// <summary>The file's name of a weight; a tied one may be there as the output projection only.</summary>
     private string Source(ModelTensor tensor)
