@@ -110,6 +110,25 @@ public sealed class PyTorchFileTests : IDisposable
     }
 
     [Fact]
+    public void A_view_that_repeats_elements_beyond_the_files_size_is_refused()
+    {
+        var path = Archive(CompressionLevel.NoCompression, ("a/data.pkl", Pickle(offset: 0, count: 255, stored: 6, stride: 0)), ("a/data/0", new byte[24]));
+
+        Assert.Contains("to more bytes than the file has", Assert.Throws<WeightFileException>(() => PyTorchFile.Open(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_pickle_of_nothing_but_containers_is_refused_before_memory_is_full()
+    {
+        byte[] pickle = [0x80, 2, .. Enumerable.Repeat((byte)'}', 10_000_000), (byte)'.'];
+        var before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Contains("containers", Assert.Throws<WeightFileException>(() => Unpickler.Load("pickle", pickle)).Message, StringComparison.Ordinal);
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 200_000_000);
+    }
+
+    [Fact]
     public void A_storage_of_another_size_than_the_pickle_says_is_refused()
     {
         var path = Archive(CompressionLevel.NoCompression, ("a/data.pkl", Pickle(offset: 0, count: 4, stored: 6)), ("a/data/0", new byte[20]));
@@ -150,10 +169,10 @@ public sealed class PyTorchFileTests : IDisposable
 
     private static double[] Numbers(Tensor tensor) => tensor.to_type(ScalarType.Float64).view(-1).data<double>().ToArray();
 
-    private static byte[] Pickle(byte offset, byte count, byte stored) =>
+    private static byte[] Pickle(byte offset, byte count, byte stored, byte stride = 1) =>
     [
         .. Head(stored),
-        (byte)'K', offset, (byte)'K', count, 0x85, (byte)'K', 1, 0x85, 0x89, (byte)'}', (byte)'t', (byte)'R', (byte)'s', (byte)'.',
+        (byte)'K', offset, (byte)'K', count, 0x85, (byte)'K', stride, 0x85, 0x89, (byte)'}', (byte)'t', (byte)'R', (byte)'s', (byte)'.',
     ];
 
     private static byte[] Head(byte stored) =>
