@@ -76,7 +76,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, or T is 0 or above the configured maximum.</exception>
     public override LMOutput forward(Tensor input) => forward(input, positions: null);
 
-    /// <summary>Scores chosen positions; of the others only what these depend on is computed: neither the vocabulary projection nor most of the last block.</summary>
+    /// <summary>Scores chosen positions; of the others only what these depend on is computed: neither the vocabulary projection nor, without experts, most of the last block.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c> int64 on the model's device.</param>
     /// <param name="positions">Flat positions <c>b·T + t</c>, <c>[N]</c> int64; <see langword="null"/> for all.</param>
     /// <returns>Logits <c>[N, vocabulary]</c>, or <c>[B, T, vocabulary]</c> for all positions.</returns>

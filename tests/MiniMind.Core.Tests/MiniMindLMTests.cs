@@ -92,6 +92,23 @@ public class MiniMindLMTests
                 Assert.Equal(0, gradient.abs().sum().item<float>());
     }
 
+    [Theory]
+    [InlineData(false, ScalarType.Float32)]
+    [InlineData(true, ScalarType.Float32)]
+    [InlineData(false, ScalarType.BFloat16)]
+    [InlineData(true, ScalarType.BFloat16)]
+    public void No_positions_get_no_logits(bool moe, ScalarType computeType)
+    {
+        using var scope = NewDisposeScope();
+        using var model = new MiniMindLM(Tiny with { UseMoe = moe }, seed: 1) { ComputeType = computeType };
+
+        var logits = model.forward(zeros(2, 7, ScalarType.Int64), zeros(0, ScalarType.Int64)).Logits;
+        logits.sum().backward();
+
+        Assert.Equal([0L, 50], logits.shape);
+        Assert.All(model.parameters(), p => Assert.Equal(0, p.grad?.abs().sum().item<float>() ?? 0));
+    }
+
     [Fact]
     public void Same_seed_gives_the_same_weights_and_another_seed_others()
     {

@@ -26,12 +26,12 @@ internal sealed class TransformerBlock : nn.Module
     }
 
     /// <summary>Maps <c>[B, T, C]</c> fp32 to the same, or to <c>[1, N, C]</c> if only <c>N</c> flat positions are wanted: keys and values are made of all
-    /// positions, the rest of the block of these. In training with experts also gives the auxiliary loss, which is of all positions.</summary>
+    /// positions, the rest of the block of these; with experts, whose auxiliary loss (given in training) is of all positions, everything is.</summary>
     public (Tensor Hidden, Tensor? AuxLoss) Forward(
         Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null, Tensor? selected = null)
     {
         using var scope = NewDisposeScope();
-        if (selected is not null && _feedForward is MoeFeedForward && training)
+        if (selected is not null && _feedForward is MoeFeedForward)
         {
             var (all_BTC, loss) = Forward(x_BTC, positions, cache, mask, segments);
             return (Select(all_BTC, selected).MoveToOuterDisposeScope(), loss?.MoveToOuterDisposeScope());

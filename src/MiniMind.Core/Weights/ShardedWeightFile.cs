@@ -48,7 +48,7 @@ internal sealed class ShardedWeightFile : IWeightFile
     }
 
     /// <summary>File names by tensor.</summary>
-    public static Dictionary<string, string> ReadIndex(string path)
+    private static Dictionary<string, string> ReadIndex(string path)
     {
         var length = new FileInfo(path).Length;
         if (length > LongestIndex)

@@ -49,6 +49,7 @@ public sealed class HeldOutLoss : ITrainingCallback
         var collator = new BatchCollator(padTokenId: 0);
         var (sum, count) = (0.0, 0L);
         using var noGrad = no_grad();
+        using var weights = model.UseCastWeights();
         model.eval();
         try
         {
