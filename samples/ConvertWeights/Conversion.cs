@@ -13,7 +13,7 @@ internal sealed record Conversion
 
     public required TargetFormat Format { get; init; }
 
-    public required ElementType Type { get; init; }
+    public required GgufType Type { get; init; }
 
     public required string? Tokenizer { get; init; }
 
@@ -26,7 +26,7 @@ internal sealed record Conversion
     /// <returns>A line that says what was done.</returns>
     public string Run()
     {
-        if (Type == ElementType.Q8 && Format != TargetFormat.Gguf)
+        if (Type == GgufType.Q8 && Format != TargetFormat.Gguf)
             throw new ArgumentException("--type Q8 exists in GGUF only.");
         var tokenizer = ReadTokenizer();
         return Console.IsOutputRedirected
@@ -44,7 +44,7 @@ internal sealed record Conversion
             model.SaveGguf(
                 Output,
                 tokenizer ?? throw new ArgumentException($"GGUF needs a tokenizer, and there is none beside {Input}; give --tokenizer."),
-                new GgufOptions { Type = Gguf, Progress = writing });
+                new GgufOptions { Type = Type, Progress = writing });
         else
             model.SaveModel(Output, Directory(tokenizer, writing));
         return string.Create(CultureInfo.InvariantCulture, $"result: parameters={model.ParameterCount} format={Format} type={Type} out={Output}");
@@ -55,7 +55,7 @@ internal sealed record Conversion
         var options = new ModelSaveOptions
         {
             Naming = Format == TargetFormat.HuggingFace ? WeightNaming.HuggingFace : WeightNaming.Reference,
-            DType = Type switch { ElementType.F16 => torch.ScalarType.Float16, ElementType.BF16 => torch.ScalarType.BFloat16, _ => torch.ScalarType.Float32 },
+            DType = Type switch { GgufType.F16 => torch.ScalarType.Float16, GgufType.BF16 => torch.ScalarType.BFloat16, _ => torch.ScalarType.Float32 },
             Tokenizer = tokenizer,
             Progress = progress,
         };
@@ -63,14 +63,6 @@ internal sealed record Conversion
     }
 
     private string Folder => System.IO.Directory.Exists(Input) ? Input : Path.GetDirectoryName(Path.GetFullPath(Input))!;
-
-    private GgufType Gguf => Type switch
-    {
-        ElementType.F16 => GgufType.F16,
-        ElementType.BF16 => GgufType.BF16,
-        ElementType.Q8 => GgufType.Q8,
-        _ => GgufType.F32,
-    };
 
     private MiniMindTokenizer? ReadTokenizer()
     {

@@ -10,7 +10,7 @@ using MiniMind.Samples.ConvertWeights;
 var input = new Argument<string>("input") { Description = "model directory, or weight file" };
 var output = new Argument<string>("output") { Description = "directory, or a file that ends in .gguf" };
 var to = new Option<TargetFormat?>("--to") { Description = "HuggingFace, Reference or Gguf (Gguf if the output ends in .gguf, else HuggingFace)" };
-var type = new Option<ElementType>("--type") { Description = "F32, F16, BF16, or for GGUF Q8; rounded to", DefaultValueFactory = _ => ElementType.F32 };
+var type = new Option<GgufType>("--type") { Description = "F32, F16, BF16, or for GGUF Q8; rounded to", DefaultValueFactory = _ => GgufType.F32 };
 var tokenizer = new Option<string?>("--tokenizer") { Description = "tokenizer directory (the input's own)" };
 var config = new Option<string?>("--config") { Description = "config.json of weights that have none beside them" };
 var heads = new Option<int?>("--heads") { Description = "instead of a config.json: take sizes from the weights of a MiniMind model with so many heads (8)" };

@@ -5,7 +5,7 @@ using TorchSharp;
 namespace MiniMind;
 
 /// <summary>Writes a <c>config.json</c> for Hugging Face's transformers: as Llama or Qwen3 where these classes compute the same, else as the MiniMind2
-/// or minimind-3 class, whose code comes from MiniMind's repository.</summary>
+/// class, whose code comes from MiniMind's repository.</summary>
 internal static class HuggingFaceConfigWriter
 {
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -48,8 +48,7 @@ internal static class HuggingFaceConfigWriter
     private static (string Type, string Architecture) ModelClass(LMConfig config)
     {
         const string llama = "LlamaForCausalLM", qwen = "Qwen3ForCausalLM", qwenMoe = "Qwen3MoeForCausalLM", miniMind = "MiniMindForCausalLM";
-        var yarn = config.RopeScaling is { Type: RopeScalingType.Yarn } scaling && scaling.IsActive(config.MaxSeqLen) ? scaling : null;
-        var standardRope = yarn is null || yarn.EqualsTransformersYarn(config.ResolvedHeadDim, config.RopeTheta);
+        var standardRope = config.ActiveRopeScaling is not { Type: RopeScalingType.Yarn } yarn || yarn.EqualsTransformersYarn(config.ResolvedHeadDim, config.RopeTheta);
         var hasDefaultHeads = (long)config.ResolvedHeadDim * config.NHeads == config.Dim;
         return config switch
         {
@@ -73,7 +72,7 @@ internal static class HuggingFaceConfigWriter
 
     private static JsonObject? Scaling(LMConfig config, bool isMiniMind)
     {
-        if (config.RopeScaling is not { } scaling || !(isMiniMind || scaling.IsActive(config.MaxSeqLen)))
+        if ((isMiniMind ? config.RopeScaling : config.ActiveRopeScaling) is not { } scaling)
             return null;
         var node = new JsonObject { ["rope_type"] = scaling.Type.ToString().ToLowerInvariant(), ["factor"] = scaling.Factor };
         if (isMiniMind)

@@ -154,6 +154,9 @@ public sealed record LMConfig
     [JsonIgnore]
     public int ResolvedHiddenDim => HiddenDim ?? MultipleOf * (((int)(2 * 4 * (long)Dim / 3) + MultipleOf - 1) / MultipleOf);
 
+    /// <summary><see cref="RopeScaling"/> if it changes anything.</summary>
+    internal RopeScaling? ActiveRopeScaling => RopeScaling is { } scaling && scaling.IsActive(MaxSeqLen) ? scaling : null;
+
     /// <summary>Whether the chosen experts' weights are divided by their sum, all fields considered.</summary>
     internal bool NormalizesExperts => NormTopkProb && (NumExpertsPerTok > 1 || NormTop1Prob);
 

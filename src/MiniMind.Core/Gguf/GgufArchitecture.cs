@@ -29,7 +29,7 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
 
     /// <summary>The rotary frequencies' divisors <c>[D/2]</c> to write as a tensor; none where there is no scaling or keys say it.</summary>
     public double[]? RotaryDivisors(LMConfig config) =>
-        ActiveScaling(config) is { } scaling && ScalesBy(scaling) ? scaling.Divisors(config.ResolvedHeadDim, config.RopeTheta) : null;
+        config.ActiveRopeScaling is { } scaling && ScalesBy(scaling) ? scaling.Divisors(config.ResolvedHeadDim, config.RopeTheta) : null;
 
     public void AddKeys(GgufMetadata metadata, LMConfig config)
     {
@@ -45,13 +45,11 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
         metadata.Add($"{Name}.rope.dimension_count", config.ResolvedHeadDim);
         metadata.Add($"{Name}.rope.freq_base", (float)config.RopeTheta);
         metadata.Add($"{Name}.vocab_size", config.VocabSize);
-        if (ActiveScaling(config) is { } scaling && !ScalesBy(scaling))
+        if (config.ActiveRopeScaling is { } scaling && !ScalesBy(scaling))
             AddScaling(metadata, scaling);
         if (config.UseMoe)
             AddExperts(metadata, config);
     }
-
-    private static RopeScaling? ActiveScaling(LMConfig config) => config.RopeScaling is { } scaling && scaling.IsActive(config.MaxSeqLen) ? scaling : null;
 
     private static NotSupportedException NotExpressible(LMConfig config, string what) => new(
         $"No architecture of llama.cpp computes this {(config.UseMoe ? "mixture of experts" : "model")} ({what}); it cannot be expressed in GGUF.");
@@ -59,7 +57,7 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
     /// <summary>Whether the tensor says it all: it holds no factor of the lengths.</summary>
     private bool ScalesBy(RopeScaling scaling) => ScalesByTensor && (scaling.Type != RopeScalingType.Yarn || scaling.AttentionFactor == 1);
 
-    private bool CanScale(LMConfig config) => ActiveScaling(config) is not { } scaling || ScalesBy(scaling) || scaling.Type switch
+    private bool CanScale(LMConfig config) => config.ActiveRopeScaling is not { } scaling || ScalesBy(scaling) || scaling.Type switch
     {
         RopeScalingType.Linear => true,
         RopeScalingType.Yarn => scaling is { BetaFast: YarnBetaFast, BetaSlow: YarnBetaSlow } && scaling.EqualsTransformersYarn(config.ResolvedHeadDim, config.RopeTheta),

@@ -29,12 +29,7 @@ public static class GgufModel
             throw new ArgumentException($"the tokenizer has {tokenizer.VocabSize} ids; expected at most the model's {model.Config.VocabSize}", nameof(tokenizer));
         var architecture = GgufArchitecture.Of(model.Config);
         var tensors = Tensors(model, architecture, options.Type);
-        var done = 0;
-        GgufWriter.Write(
-            path,
-            Metadata(model.Config, architecture, tokenizer, options),
-            tensors,
-            name => options.Progress?.Report(new WeightProgress(name, ++done, tensors.Count)));
+        GgufWriter.Write(path, Metadata(model.Config, architecture, tokenizer, options), tensors, WeightProgress.Counting(options.Progress, tensors.Count));
     }
 
     private static GgufMetadata Metadata(LMConfig config, GgufArchitecture architecture, MiniMindTokenizer tokenizer, GgufOptions options)

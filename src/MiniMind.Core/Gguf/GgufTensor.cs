@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 
 namespace MiniMind;
@@ -31,7 +32,7 @@ internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func
         using var scope = torch.NewDisposeScope();
         var values = Read().detach().to(torch.ScalarType.Float32, torch.CPU).contiguous();
         if (Type == GgufType.Q8)
-            SafeTensorsFile.ForEachChunk(values, (bytes, _) => Q8Block.Write(System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(bytes), stream));
+            SafeTensorsFile.ForEachChunk(values, (bytes, _) => Q8Block.Write(MemoryMarshal.Cast<byte, float>(bytes), stream));
         else
             SafeTensorsFile.ForEachChunk(
                 values.to_type(Type switch { GgufType.F16 => torch.ScalarType.Float16, GgufType.BF16 => torch.ScalarType.BFloat16, _ => torch.ScalarType.Float32 }),

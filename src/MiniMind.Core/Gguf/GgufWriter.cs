@@ -8,7 +8,7 @@ internal static class GgufWriter
     private const int LongestName = 63;
 
     /// <summary>Writes the file as a whole or not at all.</summary>
-    public static void Write(string path, GgufMetadata metadata, IReadOnlyList<GgufTensor> tensors, Action<string>? written)
+    public static void Write(string path, GgufMetadata metadata, IReadOnlyList<GgufTensor> tensors, Action<string> written)
     {
         var head = Head(metadata, tensors);
         AtomicFile.Write(
@@ -20,7 +20,7 @@ internal static class GgufWriter
                 {
                     Pad(stream);
                     tensor.WriteTo(stream);
-                    written?.Invoke(tensor.Name);
+                    written(tensor.Name);
                 }
 
                 Pad(stream);

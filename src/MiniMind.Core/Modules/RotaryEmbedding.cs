@@ -13,7 +13,7 @@ internal static class RotaryEmbedding
         var headDim = config.ResolvedHeadDim;
         var exponents = arange(0, headDim, 2, dtype: ScalarType.Float32) / headDim;
         var frequencies = 1.0 / pow(tensor((float)config.RopeTheta), exponents);
-        var scaling = config.RopeScaling?.IsActive(config.MaxSeqLen) == true ? config.RopeScaling : null;
+        var scaling = config.ActiveRopeScaling;
         if (scaling is not null)
             frequencies = frequencies / tensor(scaling.Divisors(headDim, config.RopeTheta), ScalarType.Float32);
         var angles = outer(arange(config.MaxSeqLen, dtype: ScalarType.Float32), frequencies);

@@ -64,13 +64,11 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
     private List<string> WriteWeights(string folder)
     {
         var tensors = Tensors(model, options);
-        var done = 0;
-        void Written(string name) => options.Progress?.Report(new WeightProgress(name, ++done, tensors.Count));
-
+        var written = WeightProgress.Counting(options.Progress, tensors.Count);
         var shards = Split(tensors);
         List<string> names = shards.Count == 1 ? [WeightFile.SafeTensors] : [.. shards.Select((_, i) => ShardName(i + 1, shards.Count))];
         for (var i = 0; i < shards.Count; i++)
-            new SafeTensorsWriter(shards[i], Metadata, Written).Write(Path.Combine(folder, names[i]));
+            new SafeTensorsWriter(shards[i], Metadata, written).Write(Path.Combine(folder, names[i]));
         if (shards.Count > 1)
         {
             names.Add(WeightFile.SafeTensors + WeightFile.IndexSuffix);

@@ -127,11 +127,11 @@ public static class ModelWeights
 
     private static IEnumerable<(string Name, Tensor Value)> Read(WeightMatch match, IProgress<WeightProgress>? progress)
     {
-        var done = 0;
+        var read = WeightProgress.Counting(progress, match.Report.Loaded.Count);
         foreach (var (tensor, value) in match.Read())
         {
             yield return (tensor.Name, value);
-            progress?.Report(new WeightProgress(tensor.Name, ++done, match.Report.Loaded.Count));
+            read(tensor.Name);
         }
     }
 }

@@ -7,13 +7,19 @@ namespace MiniMind;
 /// such names: the reference, MiniMind2, or minimind-3 (query and key norms).</summary>
 internal sealed partial class ConfigFromShapes(IWeightFile file)
 {
+    private static readonly LMConfig Everything = new() { NLayers = 1, NRoutedExperts = 1, NumExpertsPerTok = 1, QKNorm = true };
+
+    /// <summary>The weights of one block with everything a block may have, and of what is around it.</summary>
+    private static readonly Dictionary<string, ModelTensor> FirstOfEach =
+        ModelTensor.Of(Everything).Concat(ModelTensor.Of(Everything with { UseMoe = true })).DistinctBy(t => t.Name).ToDictionary(t => t.Name);
+
     private readonly WeightNaming _naming = WeightMatch.NamingOf(file.Tensors.Keys);
 
     /// <exception cref="WeightFileException">A tensor that tells a size is not there or is no matrix.</exception>
     public LMConfig Infer(int heads)
     {
-        var (embedding, query) = (Sizes(t => t.Name == ModelTensor.Embedding), Sizes(t => t.Name == "layers.0.attention.wq.weight"));
-        var qkNorm = Find(t => t.Name == "layers.0.attention.q_norm.weight");
+        var (embedding, query) = (Sizes(ModelTensor.Embedding), Sizes("layers.0.attention.wq.weight"));
+        var qkNorm = Find("layers.0.attention.q_norm.weight");
         var headDim = qkNorm is null ? query[0] / heads : (int)qkNorm.Shape[^1];
         if (headDim == 0 || query[0] % headDim != 0)
             throw new WeightFileException(file.FilePath, null, $"the queries have {query[0]} rows, expected a multiple of {(qkNorm is null ? $"{heads} heads" : $"the head size {headDim}")}.");
@@ -23,7 +29,7 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
             Dim = embedding[1],
             NLayers = 1 + Numbers(LayerNumber()).DefaultIfEmpty(0).Max(),
             NHeads = query[0] / headDim,
-            NKVHeads = Sizes(t => t.Name == "layers.0.attention.wk.weight")[0] / headDim,
+            NKVHeads = Sizes("layers.0.attention.wk.weight")[0] / headDim,
             HeadDim = query[0] == embedding[1] ? null : headDim,
             QKNorm = qkNorm is not null,
             NormEps = qkNorm is null ? 1e-5 : 1e-6,
@@ -31,30 +37,25 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
         };
         var experts = Numbers(ExpertNumber()).ToList();
         return experts.Count == 0
-            ? config with { HiddenDim = Sizes(t => t.Name == "layers.0.feed_forward.w1.weight")[0] }
+            ? config with { HiddenDim = Sizes("layers.0.feed_forward.w1.weight")[0] }
             : WithExperts(config, 1 + experts.Max());
     }
 
     private LMConfig WithExperts(LMConfig config, int count)
     {
-        var width = Sizes(t => t.Name == "layers.0.feed_forward.experts.0.w1.weight")[0];
-        var moe = config with { UseMoe = true, NRoutedExperts = count, HiddenDim = width, NSharedExperts = Find(t => t.Name == "layers.0.feed_forward.shared_experts.w1.weight") is not null };
+        var width = Sizes("layers.0.feed_forward.experts.0.w1.weight")[0];
+        var moe = config with { UseMoe = true, NRoutedExperts = count, HiddenDim = width, NSharedExperts = Find("layers.0.feed_forward.shared_experts.w1.weight") is not null };
         return _naming == WeightNaming.Reference ? moe
             : config.QKNorm ? moe with { NumExpertsPerTok = 1, NormTop1Prob = true, SeqAux = false, AuxLossAlpha = 5e-4 }
             : moe with { AuxLossAlpha = 0.01 };
     }
 
-    /// <summary>The file's tensor for a weight of a model with everything in it.</summary>
-    private WeightInfo? Find(Func<ModelTensor, bool> predicate)
-    {
-        var everything = new LMConfig { NLayers = 1, NRoutedExperts = 1, NumExpertsPerTok = 1, QKNorm = true };
-        var tensor = ModelTensor.Of(everything).Concat(ModelTensor.Of(everything with { UseMoe = true })).First(predicate);
-        return file.Tensors.GetValueOrDefault(tensor.NameIn(_naming));
-    }
+    /// <summary>The file's tensor for a weight, by its name in the reference's manner.</summary>
+    private WeightInfo? Find(string name) => file.Tensors.GetValueOrDefault(FirstOfEach[name].NameIn(_naming));
 
-    private int[] Sizes(Func<ModelTensor, bool> predicate)
+    private int[] Sizes(string name)
     {
-        var found = Find(predicate);
+        var found = Find(name);
         return found is { Shape.Count: 2 } && found.Shape.All(size => size is > 0 and <= int.MaxValue)
             ? [.. found.Shape.Select(size => (int)size)]
             : throw new WeightFileException(file.FilePath, found?.Name, "expected a MiniMind model's weights, with a matrix for embedding, attention and feed-forward network.");

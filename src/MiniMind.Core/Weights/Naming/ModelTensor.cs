@@ -10,6 +10,7 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
 {
     public const string Embedding = "tok_embeddings.weight";
     public const string Output = "output.weight";
+    public const string HuggingFaceOutput = "lm_head.weight";
 
     public string NameIn(WeightNaming naming) => naming == WeightNaming.Reference ? Name : HuggingFaceName;
 
@@ -28,7 +29,7 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
                 };
         yield return new("norm.weight", "model.norm.weight", "output_norm.weight", [dim]);
         if (config.UntiedOutput)
-            yield return new(Output, "lm_head.weight", "output.weight", [vocabulary, dim]);
+            yield return new(Output, HuggingFaceOutput, "output.weight", [vocabulary, dim]);
     }
 
     private static IEnumerable<ModelTensor> Block(LMConfig config)

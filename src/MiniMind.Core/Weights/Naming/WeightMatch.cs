@@ -23,7 +23,7 @@ internal sealed class WeightMatch
 
     /// <summary>The naming that tensor names follow.</summary>
     public static WeightNaming NamingOf(IEnumerable<string> names) =>
-        names.Any(n => n.StartsWith("model.", StringComparison.Ordinal) || n == "lm_head.weight") ? WeightNaming.HuggingFace : WeightNaming.Reference;
+        names.Any(n => n.StartsWith("model.", StringComparison.Ordinal) || n == ModelTensor.HuggingFaceOutput) ? WeightNaming.HuggingFace : WeightNaming.Reference;
 
     /// <summary>Reads what matches, fp32 on the CPU in the layout of the model; the caller disposes of each (or its dispose scope does).</summary>
     /// <exception cref="WeightFileException">A tensor cannot be read, or a tied weight has two values.</exception>
@@ -76,7 +76,7 @@ internal sealed class WeightMatch
         return tensor.Name == ModelTensor.Embedding && !_config.UntiedOutput && !_file.Tensors.ContainsKey(name) ? OutputName : name;
     }
 
-    private string OutputName => _naming == WeightNaming.Reference ? ModelTensor.Output : "lm_head.weight";
+    private string OutputName => _naming == WeightNaming.Reference ? ModelTensor.Output : ModelTensor.HuggingFaceOutput;
 
     /// <summary>Tables that some versions store although they follow from the configuration.</summary>
     private static bool IsDerived(string name) =>
