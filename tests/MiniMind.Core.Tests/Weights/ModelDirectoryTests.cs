@@ -227,6 +227,20 @@ public sealed class ModelDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void A_query_norm_that_is_no_vector_tells_no_head_size()
+    {
+        using var model = new MiniMindLM(Tiny with { QKNorm = true }, seed: 1);
+        var tensors = model.state_dict();
+        foreach (var wrong in (Tensor[])[ones([]), ones(2, 4), ones(0)])
+        {
+            tensors["layers.0.attention.q_norm.weight"] = wrong;
+            SafeTensorsFile.Write(In("weights.safetensors"), tensors);
+
+            Assert.Equal("layers.0.attention.q_norm.weight", Assert.Throws<WeightFileException>(() => ModelWeights.InferConfig(In("weights.safetensors"))).TensorName);
+        }
+    }
+
+    [Fact]
     public void Wrong_options_are_named()
     {
         using var model = new MiniMindLM(Tiny, seed: 1);

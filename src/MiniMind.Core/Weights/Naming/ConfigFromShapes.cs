@@ -15,14 +15,15 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
 
     private readonly WeightNaming _naming = WeightMatch.NamingOf(file.Tensors.Keys);
 
-    /// <exception cref="WeightFileException">A tensor that tells a size is not there or is no matrix.</exception>
+    /// <exception cref="WeightFileException">A tensor that tells a size is not there, or has other dimensions.</exception>
     public LMConfig Infer(int heads)
     {
+        const string queryNorm = "layers.0.attention.q_norm.weight";
         var (embedding, query) = (Sizes(ModelTensor.Embedding), Sizes("layers.0.attention.wq.weight"));
-        var qkNorm = Find("layers.0.attention.q_norm.weight");
-        var headDim = qkNorm is null ? query[0] / heads : (int)qkNorm.Shape[^1];
+        var qkNorm = Find(queryNorm) is not null;
+        var headDim = qkNorm ? Sizes(queryNorm, dimensions: 1)[0] : query[0] / heads;
         if (headDim == 0 || query[0] % headDim != 0)
-            throw new WeightFileException(file.FilePath, null, $"the queries have {query[0]} rows, expected a multiple of {(qkNorm is null ? $"{heads} heads" : $"the head size {headDim}")}.");
+            throw new WeightFileException(file.FilePath, null, $"the queries have {query[0]} rows, expected a multiple of {(qkNorm ? $"the head size {headDim}" : $"{heads} heads")}.");
         var config = new LMConfig
         {
             VocabSize = embedding[0],
@@ -31,8 +32,8 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
             NHeads = query[0] / headDim,
             NKVHeads = Sizes("layers.0.attention.wk.weight")[0] / headDim,
             HeadDim = query[0] == embedding[1] ? null : headDim,
-            QKNorm = qkNorm is not null,
-            NormEps = qkNorm is null ? 1e-5 : 1e-6,
+            QKNorm = qkNorm,
+            NormEps = qkNorm ? 1e-6 : 1e-5,
             MaxSeqLen = _naming == WeightNaming.Reference ? 8192 : 32768,
         };
         var experts = Numbers(ExpertNumber()).ToList();
@@ -53,12 +54,12 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
     /// <summary>The file's tensor for a weight, by its name in the reference's manner.</summary>
     private WeightInfo? Find(string name) => file.Tensors.GetValueOrDefault(FirstOfEach[name].NameIn(_naming));
 
-    private int[] Sizes(string name)
+    private int[] Sizes(string name, int dimensions = 2)
     {
         var found = Find(name);
-        return found is { Shape.Count: 2 } && found.Shape.All(size => size is > 0 and <= int.MaxValue)
+        return found?.Shape.Count == dimensions && found.Shape.All(size => size is > 0 and <= int.MaxValue)
             ? [.. found.Shape.Select(size => (int)size)]
-            : throw new WeightFileException(file.FilePath, found?.Name, "expected a MiniMind model's weights, with a matrix for embedding, attention and feed-forward network.");
+            : throw new WeightFileException(file.FilePath, found?.Name, $"expected a MiniMind model's weights, here a tensor of {dimensions} dimensions.");
     }
 
     private IEnumerable<int> Numbers(Regex pattern) => file.Tensors.Keys
