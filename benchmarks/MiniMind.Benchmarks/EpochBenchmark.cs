@@ -10,11 +10,11 @@ namespace MiniMind.Benchmarks;
 /// its own peak of memory.</summary>
 internal static class EpochBenchmark
 {
-    private const int WarmUpSteps = 2;
+    private const int WarmUpSteps = 8;
 
     private static readonly Option<string> Data = new("--data") { Required = true, Description = "JSONL of conversations" };
     private static readonly Option<string> Tokenizer = new("--tokenizer") { Required = true, Description = "the tokenizer's folder" };
-    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 20, Description = "steps that are timed" };
+    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 60, Description = "steps that are timed" };
     private static readonly Option<bool> Padded = new("--no-packing") { Description = "pad to the longest row instead of packing" };
     private static readonly Option<bool> Recompute = new("--recompute") { Description = "keep each block's input only" };
     private static readonly Option<string> Work = new("--work") { DefaultValueFactory = _ => "both", Description = "needed, reference or both" };

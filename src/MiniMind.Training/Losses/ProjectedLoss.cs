@@ -10,6 +10,8 @@ namespace MiniMind.Training;
 /// <param name="chunk">Most positions at a time.</param>
 internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int chunk)
 {
+    private const int PartsOfLoss = 8;
+
     /// <summary>Computes the loss and its gradients.</summary>
     /// <param name="hidden_NC">Hidden states of the positions that count.</param>
     /// <param name="labels_N">Expected ids.</param>
@@ -19,6 +21,7 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
     public (Tensor Sum, Tensor Gradient) ForwardBackward(Tensor hidden_NC, Tensor labels_N, Tensor weights_N, double share)
     {
         using var scope = NewDisposeScope();
+        using var noGrad = no_grad();
         var N = hidden_NC.shape[0];
         var sum = zeros([], ScalarType.Float32, hidden_NC.device);
         var gradient_NC = empty_like(hidden_NC);
@@ -26,36 +29,53 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
         {
             using var part = NewDisposeScope();
             var count = Math.Min(chunk, N - start);
-            var hidden = hidden_NC.narrow(0, start, count);
-            using var noGrad = no_grad();
-            var logits_nV = model.Project(hidden).requires_grad_();
-            sum.add_(Backward(logits_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
-            gradient_NC.narrow(0, start, count).copy_(BackwardOfProjection(logits_nV.grad!, hidden));
+            var hidden_nC = hidden_NC.narrow(0, start, count).to_type(model.ComputeType);
+            var scores_nV = Modules.Linear.Multiply(hidden_nC, model.OutputProjection, model.ComputeType);
+            sum.add_(ReplaceByGradient(scores_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
+            gradient_NC.narrow(0, start, count).copy_(BackwardOfProjection(scores_nV, hidden_nC));
         }
 
         return (sum.MoveToOuterDisposeScope(), gradient_NC.MoveToOuterDisposeScope());
     }
 
-    private Tensor Backward(Tensor logits_nV, Tensor labels, Tensor weights, double share)
+    /// <summary>The loss of a part, whose scores become their own gradient. What the loss needs in fp32 is smaller than the part, so that it stays in
+    /// the cache and in the same memory.</summary>
+    private Tensor ReplaceByGradient(Tensor scores_nV, Tensor labels_n, Tensor weights_n, double share)
     {
-        using var grad = enable_grad();
-        var sum = loss.Sum(logits_nV, labels, weights);
-        (sum * share).backward();
-        return sum.detach();
+        using var scope = NewDisposeScope();
+        var sum = zeros([], ScalarType.Float32, scores_nV.device);
+        var rows = Math.Max(1, chunk / PartsOfLoss);
+        for (var start = 0L; start < scores_nV.shape[0]; start += rows)
+        {
+            using var part = NewDisposeScope();
+            var count = Math.Min(rows, scores_nV.shape[0] - start);
+            var scores_rV = scores_nV.narrow(0, start, count);
+            var logits_rV = scores_rV.to_type(ScalarType.Float32).detach().requires_grad_();
+            using (enable_grad())
+            {
+                var loss_r = loss.Sum(logits_rV, labels_n.narrow(0, start, count), weights_n.narrow(0, start, count));
+                (loss_r * share).backward();
+                sum.add_(loss_r.detach());
+            }
+
+            scores_rV.copy_(logits_rV.grad!);
+        }
+
+        return sum.MoveToOuterDisposeScope();
     }
 
     /// <summary>Written out because autograd would make the weight's gradient in a buffer of its own and add it afterwards.</summary>
     private Tensor BackwardOfProjection(Tensor gradient_nV, Tensor hidden_nC)
     {
-        var weight = model.OutputProjection.Weight;
+        var projection = model.OutputProjection;
+        var weightGradient = projection.Weight.grad!;
         if (model.ComputeType == ScalarType.Float32)
         {
-            weight.grad!.addmm_(gradient_nV.t(), hidden_nC, 1, 1);
-            return gradient_nV.mm(weight);
+            weightGradient.addmm_(gradient_nV.t(), hidden_nC, 1, 1);
+            return gradient_nV.mm(projection.Weight);
         }
 
-        var cast = gradient_nV.to_type(model.ComputeType);
-        weight.grad!.add_(cast.t().mm(hidden_nC.to_type(model.ComputeType)));
-        return cast.mm(model.OutputProjection.Cast!);
+        weightGradient.add_(gradient_nV.t().mm(hidden_nC));
+        return gradient_nV.mm(projection.Cast!);
     }
 }
