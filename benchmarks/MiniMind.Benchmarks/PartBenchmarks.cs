@@ -55,7 +55,7 @@ public class PartBenchmarks
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        CausalAttention.Apply(_q, _kv, _kv, segments: null, dropout: 0);
+        CausalAttention.Apply(_q, _kv, _kv, packing: null);
     }
 
     /// <summary>The stock kernel with repeated keys and values, forward.</summary>

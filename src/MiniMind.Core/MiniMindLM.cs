@@ -85,7 +85,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     {
         CheckIds(inputIds);
         using var scope = NewDisposeScope();
-        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], null), selected: positions);
+        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], null), selected: positions is null ? null : new Selection(positions));
         return new LMOutput(Project(positions is null ? hidden : hidden.squeeze(0)).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -97,9 +97,10 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <exception cref="ArgumentException">As in <see cref="forward(Tensor)"/>, for each conversation; or the segments do not add up to T.</exception>
     public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(Tensor inputIds, IReadOnlyList<int>? segments = null)
     {
-        CheckIds(inputIds, segments);
+        var packing = segments is null ? null : new RowPacking(segments);
+        CheckIds(inputIds, packing);
         using var scope = NewDisposeScope();
-        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], segments), segments: segments);
+        var (hidden, auxLoss) = Run(_embedding.Embed(inputIds), Positions(inputIds.shape[1], packing), packing: packing);
         return (hidden.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -132,49 +133,49 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     internal ICastable OutputProjection => (ICastable?)_output ?? _embedding;
 
     /// <summary><see cref="ForwardHidden"/> for training: the token embeddings <c>[B, T, C]</c> are a leaf, so that their gradient can go straight to
-    /// the rows of the weight it belongs to, and hidden states <c>[1, N, C]</c> are those of the selected positions <c>[N]</c>.</summary>
-    internal (Tensor Embedded, Tensor Hidden, Tensor? AuxLoss) ForwardFromLeaf(Tensor inputIds, IReadOnlyList<int>? segments, Tensor selected)
+    /// the rows of the weight it belongs to, and hidden states <c>[1, N, C]</c> are those of the N selected places.</summary>
+    internal (Tensor Embedded, Tensor Hidden, Tensor? AuxLoss) ForwardFromLeaf(Tensor inputIds, RowPacking? packing, Selection selected)
     {
-        var embedded_BTC = EmbedAsLeaf(inputIds, segments);
-        var (hidden, auxLoss) = Run(embedded_BTC, Positions(inputIds.shape[1], segments), segments: segments, selected: selected);
+        var embedded_BTC = EmbedAsLeaf(inputIds, packing);
+        var (hidden, auxLoss) = Run(embedded_BTC, Positions(inputIds.shape[1], packing), packing: packing, selected: selected);
         return (embedded_BTC, hidden, auxLoss);
     }
 
     /// <summary><see cref="ForwardFromLeaf"/> with little memory.</summary>
     /// <param name="inputIds">Token ids <c>[B, T]</c>.</param>
-    /// <param name="segments">As in <see cref="ForwardHidden"/>.</param>
-    /// <param name="selected">The positions <c>[N]</c> whose hidden states are wanted.</param>
+    /// <param name="packing">The conversations that share a row; none for one.</param>
+    /// <param name="selected">The places whose hidden states are wanted.</param>
     /// <param name="dropoutSeed">Seeds dropout, whose draws are repeated.</param>
-    internal RecomputedPass ForwardRecomputed(Tensor inputIds, IReadOnlyList<int>? segments, Tensor selected, long dropoutSeed)
+    internal RecomputedPass ForwardRecomputed(Tensor inputIds, RowPacking? packing, Selection selected, long dropoutSeed)
     {
-        var embedded_BTC = EmbedAsLeaf(inputIds, segments);
-        var positions = Positions(inputIds.shape[1], segments);
+        var embedded_BTC = EmbedAsLeaf(inputIds, packing);
+        var positions = Positions(inputIds.shape[1], packing);
         Func<Tensor, (Tensor, Tensor?)>[] stages =
         [
             x => (nn.functional.dropout(x, Config.Dropout, training), null),
             .. _layers.Select<TransformerBlock, Func<Tensor, (Tensor, Tensor?)>>((layer, i) =>
-                x => layer.Forward(x, positions, segments: segments, selected: i == _layers.Count - 1 ? selected : null)),
+                x => layer.Forward(x, positions, packing: packing, selected: i == _layers.Count - 1 ? selected : null)),
             x => (_norm.Forward(x), null),
         ];
         return new RecomputedPass(stages, embedded_BTC, Config.Dropout > 0 ? dropoutSeed : null);
     }
 
-    /// <summary>Blocks and final norm. What is not wanted of the last block is not computed: the result is <c>[1, N, C]</c> for N selected flat
-    /// positions, <c>[B, T, C]</c> for none.</summary>
+    /// <summary>Blocks and final norm. What is not wanted of the last block is not computed: the result is <c>[1, N, C]</c> for N selected
+    /// places, <c>[B, T, C]</c> for none.</summary>
     internal (Tensor Hidden, Tensor? AuxLoss) Run(
         Tensor embedded_BTC,
         Tensor positions,
         IReadOnlyList<LayerCache>? cache = null,
         Tensor? mask = null,
-        IReadOnlyList<int>? segments = null,
-        Tensor? selected = null)
+        RowPacking? packing = null,
+        Selection? selected = null)
     {
         using var scope = NewDisposeScope();
         var h_BTC = nn.functional.dropout(embedded_BTC, Config.Dropout, training);
         Tensor? auxLoss = null;
         for (var i = 0; i < _layers.Count; i++)
         {
-            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask, segments, i == _layers.Count - 1 ? selected : null);
+            (h_BTC, var layerLoss) = _layers[i].Forward(h_BTC, positions, cache?[i], mask, packing, i == _layers.Count - 1 ? selected : null);
             if (layerLoss is not null)
                 auxLoss = auxLoss is null ? layerLoss : auxLoss + layerLoss;
         }
@@ -212,31 +213,33 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 
     internal Tensor RotaryTable => get_buffer(RotaryBuffer)!;
 
-    private Tensor EmbedAsLeaf(Tensor inputIds, IReadOnlyList<int>? segments)
+    private Tensor EmbedAsLeaf(Tensor inputIds, RowPacking? packing)
     {
-        CheckIds(inputIds, segments);
+        CheckIds(inputIds, packing);
         using var noGrad = no_grad();
         return _embedding.Embed(inputIds).requires_grad_();
     }
 
     /// <summary>Rotary factors <c>[1, T, 1, D/2]</c>.</summary>
-    private Tensor Positions(long length, IReadOnlyList<int>? segments)
+    private Tensor Positions(long length, RowPacking? packing)
     {
         var table = RotaryTable;
-        var rows = segments is null ? table.narrow(0, 0, length) : cat([.. segments.Select(count => table.narrow(0, 0, count))]);
+        var rows = packing is null
+            ? table.narrow(0, 0, length)
+            : cat([table.narrow(0, 0, packing.Shared), .. packing.Lengths.Select(count => table.narrow(0, packing.Shared, count))]);
         return rows.view(1, length, 1, -1);
     }
 
-    private void CheckIds(Tensor inputIds, IReadOnlyList<int>? segments = null)
+    private void CheckIds(Tensor inputIds, RowPacking? packing = null)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
             throw new ArgumentException($"expected token ids [B, T] of int64, found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}]", nameof(inputIds));
-        if (segments is not null && segments.Sum(count => (long)count) != inputIds.shape[1])
-            throw new ArgumentException($"the segments hold {segments.Sum(count => (long)count)} tokens; expected as many as a row, {inputIds.shape[1]}", nameof(segments));
-        foreach (var count in segments ?? [(int)inputIds.shape[1]])
+        if (packing is not null && packing.Length != inputIds.shape[1])
+            throw new ArgumentException($"the segments hold {packing.Length} tokens; expected as many as a row, {inputIds.shape[1]}", nameof(packing));
+        foreach (var count in packing?.Lengths.Select(own => own + packing.Shared) ?? [(int)inputIds.shape[1]])
             if (count < 1 || count > Config.MaxSeqLen)
                 throw new ArgumentException(
-                    $"expected 1 to {Config.MaxSeqLen} tokens a {(segments is null ? "row" : "segment")} (max_seq_len), found {count}", nameof(inputIds));
+                    $"expected 1 to {Config.MaxSeqLen} tokens a {(packing is null ? "row" : "segment")} (max_seq_len), found {count}", nameof(inputIds));
     }
 }

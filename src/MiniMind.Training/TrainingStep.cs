@@ -15,6 +15,7 @@ internal sealed class TrainingStep
     private readonly ReasonDistillOptions _options;
     private readonly Device _device;
     private readonly ScalarType _formerComputeType;
+    private readonly bool _computesFewest;
 
     public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device)
     {
@@ -28,6 +29,8 @@ internal sealed class TrainingStep
             _ => ScalarType.Float32,
         };
         _loss = new ProjectedLoss(model, loss, options.ProjectionChunk);
+        // CUDA's attention kernels take whole conversations only.
+        _computesFewest = device.type == DeviceType.CPU && !model.Config.UseMoe && model.Config.Dropout == 0;
         Parameters = new FlatParameters(model);
         _castWeights = model.UseCastWeights(forTraining: true);
         Optimizer = new AdamW(Parameters, options.Optimizer);
@@ -76,12 +79,13 @@ internal sealed class TrainingStep
 
     private double? ForwardBackward(WeighedBatch weighed, AccumulationGroup group, bool readsLoss, long step)
     {
-        var (batch, targets) = (weighed.Batch, weighed.Targets.PadToMultipleOf(_options.RecurringShape));
-        var ids_BT = OnDevice(tensor(batch.InputIds, [batch.BatchSize, batch.Length]));
-        var positions_N = OnDevice(tensor(targets.Positions));
-        var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, batch.Segments, positions_N, DropoutSeed(step)) : null;
+        var needed = NeededTokens.Of(weighed.Batch, weighed.Targets, _options.RecurringShape, _model.Config.MaxSeqLen, _computesFewest);
+        var targets = needed.Targets;
+        var ids_BT = OnDevice(tensor(needed.Ids, [needed.Rows, needed.Length]));
+        var selected = new Selection(OnDevice(tensor(targets.Positions)), needed.Queries);
+        var recomputed = _options.RecomputeActivations ? _model.ForwardRecomputed(ids_BT, needed.Packing, selected, DropoutSeed(step)) : null;
         var (embedded_BTC, hidden_1NC, auxLoss) = recomputed is null
-            ? _model.ForwardFromLeaf(ids_BT, batch.Segments, positions_N)
+            ? _model.ForwardFromLeaf(ids_BT, needed.Packing, selected)
             : (recomputed.Input, recomputed.Output, recomputed.AuxLoss);
         var hidden_NC = hidden_1NC.squeeze(0);
 

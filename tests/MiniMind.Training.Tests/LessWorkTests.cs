@@ -40,6 +40,28 @@ public class LessWorkTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
+    public async Task A_beginning_that_conversations_share_is_computed_once_and_changes_no_loss(bool recomputes)
+    {
+        int[] beginning = [.. Enumerable.Range(10, 17)];
+        List<SftExample> examples = [.. TinyRun.Examples(12).Select(e => new SftExample(
+            [.. beginning, .. e.InputIds[..Math.Min(e.Length, 15)]],
+            [.. beginning[1..], 5, .. e.Labels[..Math.Min(e.Length, 15)]],
+            [.. new byte[17], .. e.LossMask[..Math.Min(e.Length, 15)]]))];
+        var (plain, economical) = (TinyRun.Options(4) with { Epochs = 3 }, TinyRun.Options(4) with { Epochs = 3, RecomputeActivations = recomputes });
+        economical.Loading.Packs = true;
+        using var a = new MiniMindLM(TinyRun.Config, seed: 1);
+        using var b = new MiniMindLM(TinyRun.Config, seed: 1);
+
+        var (expected, actual) = (await TinyRun.LossesAsync(a, examples, plain), await TinyRun.LossesAsync(b, examples, economical));
+
+        Assert.Equal(9, actual.Count);
+        foreach (var (x, y) in expected.Zip(actual))
+            TensorAssert.Close(x, y, 1e-5, "loss");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
     public void Every_sample_of_a_packed_row_has_the_loss_it_has_alone(bool usesMoe)
     {
         using var scope = NewDisposeScope();

@@ -68,8 +68,8 @@ internal sealed class DecodingSession : IDisposable
         using var scope = NewDisposeScope();
         var rows = _padding.Length;
         var ids_BT = tensor(ids, [rows, count]).to(_model.Device);
-        var last_B = count == 1 ? null : arange(count - 1, rows * count, count, ScalarType.Int64, _model.Device);
-        var (hidden, _) = _model.Run(_model.Embedding.Embed(ids_BT), Positions(count), _cache, Mask(count), selected: last_B);
+        var last = count == 1 ? null : new Selection(arange(count - 1, rows * count, count, ScalarType.Int64, _model.Device));
+        var (hidden, _) = _model.Run(_model.Embedding.Embed(ids_BT), Positions(count), _cache, Mask(count), selected: last);
         _length += count;
         return _model.Project(hidden.view(rows, -1)).cpu().MoveToOuterDisposeScope();
     }

@@ -43,24 +43,28 @@ internal sealed class Attention : nn.Module
     /// <param name="positions">Rotary positions, see <see cref="RotaryEmbedding.Apply"/>.</param>
     /// <param name="cache">This layer's cache, or none.</param>
     /// <param name="mask">With a cache: added to the scores, <c>[B or 1, 1, T, S]</c>; none means causal.</param>
-    /// <param name="segments">Without a cache: lengths of the conversations that lie behind each other in a row; none for one.</param>
-    /// <param name="selected">The flat positions <c>[N]</c> whose result is wanted, which then is <c>[1, N, C]</c>; none for all.</param>
+    /// <param name="packing">Without a cache: the conversations that share a row; none for one.</param>
+    /// <param name="selected">The N places whose result is wanted, which then is <c>[1, N, C]</c>; none for all.</param>
     public Tensor Forward(
-        Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null, Tensor? selected = null)
+        Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, RowPacking? packing = null, Selection? selected = null)
     {
         using var scope = NewDisposeScope();
         var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
         x_BTC = x_BTC.to_type(_precision.DType);
-        var q_BTHD = NormAndTurn(_wq.Forward(x_BTC).view(B, T, _heads, _headDim), _qNorm, positions);
+        var queries = selected?.Positions;
+        var q_BNHD = queries is null ? Queries(x_BTC, positions) : Queries(selected!.Of(x_BTC), selected.Of(positions));
         var k_BTKD = NormAndTurn(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), _kNorm, positions);
         var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);
 
-        var y_BTHD = cache is null
-            ? CausalAttention.Apply(q_BTHD, k_BTKD, v_BTKD, segments, training ? _dropout : 0)
-            : AttendCached(q_BTHD, k_BTKD, v_BTKD, cache, mask);
-        var y_BTC = _wo.Forward(TransformerBlock.Select(y_BTHD.reshape(B, T, _heads * _headDim), selected));
+        var y_BNC = (cache is null
+            ? CausalAttention.Apply(q_BNHD, k_BTKD, v_BTKD, packing, queries, training ? _dropout : 0)
+            : AttendCached(q_BNHD, k_BTKD, v_BTKD, cache, mask)).flatten(2);
+        var y_BTC = _wo.Forward(selected is null || queries is not null ? y_BNC : selected.Of(y_BNC));
         return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
     }
+
+    private Tensor Queries(Tensor x_BNC, Tensor positions) =>
+        NormAndTurn(_wq.Forward(x_BNC).view(x_BNC.shape[0], x_BNC.shape[1], _heads, _headDim), _qNorm, positions);
 
     private Tensor NormAndTurn(Tensor x_BTHD, RmsNorm? norm, Tensor positions)
     {

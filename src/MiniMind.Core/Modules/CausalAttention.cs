@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,31 +9,55 @@ namespace MiniMind.Modules;
 /// whole square of a row of up to 512 tokens, of which the mask throws half away. The queries of one key/value head lie behind each other in one
 /// product, so keys and values are never repeated.
 /// </summary>
-/// <remarks>Dimensions: B batch, T tokens, H query heads, K key/value heads, G = H/K, D head size, Q queries of a block, S keys.</remarks>
+/// <remarks>Dimensions: B batch, N queries, T tokens, H query heads, K key/value heads, G = H/K, D head size, Q queries of a block, S keys.</remarks>
 internal static class CausalAttention
 {
     private const int BlockSize = 128;
 
-    /// <summary>Attends within each of the conversations that lie behind each other in a row.</summary>
-    /// <param name="q_BTHD">Queries.</param>
+    /// <summary>In bf16, queries and keys are filled up to a multiple of this, so that few shapes occur: a kernel is compiled for each.</summary>
+    private const int RecurringShape = 32;
+
+    /// <summary>Attends within each of the conversations of a row.</summary>
+    /// <param name="q_BNHD">Queries: of all places (N = T), or of those that <paramref name="queries"/> says.</param>
     /// <param name="k_BTKD">Keys.</param>
     /// <param name="v_BTKD">Values.</param>
-    /// <param name="segments">Lengths of the conversations, whose sum is T; none for one.</param>
+    /// <param name="packing">The conversations that share a row; none for one.</param>
+    /// <param name="queries">The positions of the queries within each conversation; none for all of them.</param>
     /// <param name="dropout">Probability.</param>
-    /// <returns><c>[B, T, H, D]</c>.</returns>
-    public static Tensor Apply(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, IReadOnlyList<int>? segments, double dropout)
+    /// <returns><c>[B, N, H, D]</c>.</returns>
+    public static Tensor Apply(
+        Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, RowPacking? packing = null, IReadOnlyList<int[]>? queries = null, double dropout = 0)
     {
         using var scope = NewDisposeScope();
+        if (packing is null)
+            return Attend(q_BNHD, k_BTKD, v_BTKD, null, dropout).MoveToOuterDisposeScope();
+
+        long[] lengths = [packing.Shared, .. packing.Lengths.Select(count => (long)count)];
+        var (keys, values) = (k_BTKD.split(lengths, 1), v_BTKD.split(lengths, 1));
+        var wanted = q_BNHD.split(queries is null ? lengths : [0, .. queries.Select(positions => (long)positions.Length)], 1);
         var parts = new List<Tensor>();
-        var start = 0;
-        foreach (var length in segments ?? [(int)q_BTHD.shape[1]])
+        if (wanted[0].shape[1] > 0)
+            parts.Add(Attend(wanted[0], keys[0], values[0], null, dropout));
+        for (var i = 1; i < lengths.Length; i++)
         {
-            var (q, k, v) = (q_BTHD.narrow(1, start, length), k_BTKD.narrow(1, start, length), v_BTKD.narrow(1, start, length));
-            parts.AddRange(q.device_type == DeviceType.CPU ? Blocks(q, k, v, dropout) : [Whole(q, k, v, dropout)]);
-            start += length;
+            if (wanted[i].shape[1] == 0)
+                continue;
+            var (k, v) = packing.Shared == 0 ? (keys[i], values[i]) : (cat([keys[0], keys[i]], 1), cat([values[0], values[i]], 1));
+            parts.Add(Attend(wanted[i], k, v, queries?[i - 1], dropout));
         }
 
         return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One conversation. Queries without positions are the last ones.</summary>
+    private static Tensor Attend(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, int[]? positions, double dropout)
+    {
+        var (N, T) = ((int)q_BNHD.shape[1], (int)k_BTKD.shape[1]);
+        if (q_BNHD.device_type != DeviceType.CPU && positions is null && N == T)
+            return Whole(q_BNHD, k_BTKD, v_BTKD, dropout);
+        positions ??= [.. Enumerable.Range(T - N, N)];
+        var parts = Blocks(q_BNHD, k_BTKD, v_BTKD, positions, dropout).ToList();
+        return parts.Count == 1 ? parts[0] : cat(parts, 1);
     }
 
     /// <summary>CUDA's kernels skip what the mask hides by themselves.</summary>
@@ -47,21 +72,27 @@ internal static class CausalAttention
             is_casual: true).transpose(1, 2);
     }
 
-    private static IEnumerable<Tensor> Blocks(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, double dropout)
+    private static IEnumerable<Tensor> Blocks(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, int[] positions, double dropout)
     {
-        var (B, T, H, K, D) = (q_BTHD.shape[0], q_BTHD.shape[1], q_BTHD.shape[2], k_BTKD.shape[2], q_BTHD.shape[3]);
+        var (B, N, H, K, D) = (q_BNHD.shape[0], positions.Length, q_BNHD.shape[2], k_BTKD.shape[2], q_BNHD.shape[3]);
         var G = H / K;
-        var q_BTKGD = q_BTHD.reshape(B, T, K, G, D);
-        var (k_BKSD, v_BKSD) = (k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
-        for (var start = 0L; start < T; start += BlockSize)
+        var multiple = q_BNHD.dtype == ScalarType.BFloat16 ? RecurringShape : 1;
+        var T = RoundUp((int)k_BTKD.shape[1], multiple);
+        var (k_BKTD, v_BKTD) = (FillUp(k_BTKD, T).transpose(1, 2), FillUp(v_BTKD, T).transpose(1, 2));
+        for (var start = 0; start < N; start += BlockSize)
         {
-            var Q = Math.Min(BlockSize, T - start);
-            var S = start + Q;
-            var q_BKND = q_BTKGD.narrow(1, start, Q).permute(0, 2, 3, 1, 4).reshape(B, K, G * Q, D);
-            // Nothing for keys up to the query's own position, −∞ beyond.
-            var mask_QS = full([Q, S], float.NegativeInfinity, q_BTHD.dtype).triu(1 + start);
-            var y_BKND = Attend(q_BKND, k_BKSD.narrow(2, 0, S), v_BKSD.narrow(2, 0, S), mask_QS.repeat([G, 1]), dropout);
-            yield return y_BKND.view(B, K, G, Q, D).permute(0, 3, 1, 2, 4).reshape(B, Q, H, D);
+            var own = Math.Min(BlockSize, N - start);
+            var Q = RoundUp(own, multiple);
+            var block = positions.AsSpan(start, own);
+            var S = RoundUp(Max(block) + 1, multiple);
+            var q_BQKGD = FillUp(q_BNHD.narrow(1, start, own), Q).view(B, Q, K, G, D);
+            var y_BKND = Attend(
+                q_BQKGD.permute(0, 2, 3, 1, 4).reshape(B, K, G * Q, D),
+                k_BKTD.narrow(2, 0, S),
+                v_BKTD.narrow(2, 0, S),
+                Mask(block, Q, S, q_BNHD).repeat([G, 1]),
+                dropout);
+            yield return y_BKND.view(B, K, G, Q, D).narrow(3, 0, own).permute(0, 3, 1, 2, 4).reshape(B, own, H, D);
         }
     }
 
@@ -72,5 +103,32 @@ internal static class CausalAttention
             return nn.functional.scaled_dot_product_attention(q_BKND, k_BKSD, v_BKSD, attn_mask: mask_NS, p: dropout);
         var scores_BKNS = (q_BKND / Math.Sqrt(q_BKND.shape[3])).matmul(k_BKSD.transpose(2, 3)).add_(mask_NS);
         return nn.functional.dropout(scores_BKNS.softmax(-1), dropout).matmul(v_BKSD);
+    }
+
+    /// <summary>Nothing for keys up to the query's own position, −∞ beyond: <c>[Q, S]</c>.</summary>
+    private static Tensor Mask(ReadOnlySpan<int> positions, int Q, int S, Tensor like)
+    {
+        var mask_QS = zeros([Q, S], ScalarType.Float32, CPU);
+        var values = MemoryMarshal.Cast<byte, float>(mask_QS.bytes);
+        for (var i = 0; i < positions.Length; i++)
+            values[((i * S) + positions[i] + 1)..((i + 1) * S)].Fill(float.NegativeInfinity);
+        return mask_QS.to(like.dtype, like.device);
+    }
+
+    /// <summary><c>[B, N, …]</c> with zeros behind, if it is not that long.</summary>
+    private static Tensor FillUp(Tensor x_BNHD, int length)
+    {
+        var missing = length - x_BNHD.shape[1];
+        return missing == 0 ? x_BNHD : nn.functional.pad(x_BNHD, [0, 0, 0, 0, 0, missing]);
+    }
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
+
+    private static int Max(ReadOnlySpan<int> positions)
+    {
+        var max = 0;
+        foreach (var position in positions)
+            max = Math.Max(max, position);
+        return max;
     }
 }

@@ -25,30 +25,21 @@ internal sealed class TransformerBlock : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Maps <c>[B, T, C]</c> fp32 to the same, or to <c>[1, N, C]</c> if only <c>N</c> flat positions are wanted: keys and values are made of all
+    /// <summary>Maps <c>[B, T, C]</c> fp32 to the same, or to <c>[1, N, C]</c> if only <c>N</c> places are wanted: keys and values are made of all
     /// positions, the rest of the block of these; with experts, whose auxiliary loss (given in training) is of all positions, everything is.</summary>
     public (Tensor Hidden, Tensor? AuxLoss) Forward(
-        Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, IReadOnlyList<int>? segments = null, Tensor? selected = null)
+        Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, RowPacking? packing = null, Selection? selected = null)
     {
         using var scope = NewDisposeScope();
         if (selected is not null && _feedForward is MoeFeedForward)
         {
-            var (all_BTC, loss) = Forward(x_BTC, positions, cache, mask, segments);
-            return (Select(all_BTC, selected).MoveToOuterDisposeScope(), loss?.MoveToOuterDisposeScope());
+            var (all_BTC, loss) = Forward(x_BTC, positions, cache, mask, packing);
+            return (selected.Of(all_BTC).MoveToOuterDisposeScope(), loss?.MoveToOuterDisposeScope());
         }
 
-        var h_BTC = Select(x_BTC, selected) + _attention.Forward(_attentionNorm.Forward(x_BTC), positions, cache, mask, segments, selected);
+        var h_BTC = (selected?.Of(x_BTC) ?? x_BTC) + _attention.Forward(_attentionNorm.Forward(x_BTC), positions, cache, mask, packing, selected);
         var normed_BTC = _ffnNorm.Forward(h_BTC);
         var (y_BTC, auxLoss) = _feedForward is MoeFeedForward moe ? moe.Forward(normed_BTC) : (((FeedForward)_feedForward).Forward(normed_BTC), null);
         return ((h_BTC + y_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
-    }
-
-    /// <summary>Flat positions <c>[N]</c> of <c>[B, T, C]</c> as <c>[1, N, C]</c>; all of it for none.</summary>
-    public static Tensor Select(Tensor x_BTC, Tensor? selected)
-    {
-        if (selected is null)
-            return x_BTC;
-        using var scope = NewDisposeScope();
-        return x_BTC.reshape(-1, x_BTC.shape[2]).index_select(0, selected).unsqueeze(0).MoveToOuterDisposeScope();
     }
 }

@@ -29,8 +29,7 @@ public sealed class Batch
     /// <summary>1 where the label is learned, else 0 [B·T].</summary>
     public byte[] LossMask { get; }
 
-    /// <summary>With packing, the lengths of the segments that lie behind each other in the one row, the padding that belongs to each included; else
-    /// <see langword="null"/>.</summary>
+    /// <summary>With packing, the lengths of the examples that lie behind each other in the one row; else <see langword="null"/>.</summary>
     public IReadOnlyList<int>? Segments { get; internal init; }
 
     /// <summary>Each example's own length; one example a row, but with packing.</summary>

@@ -9,8 +9,8 @@ public sealed class BatchCollator
     /// <param name="padToLength">The length T of every batch, as in the reference (its <c>MaxLength − 1</c>); null, the default, for that of
     /// the longest row of each batch, which gives the same loss for less work.</param>
     /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
-    /// <param name="padToMultipleOf">Rows, or with packing each example, are padded to a multiple of this.</param>
-    /// <param name="maxLength">The longest row or segment the model takes, which rounding up does not exceed; null for no limit.</param>
+    /// <param name="padToMultipleOf">Rows are padded to a multiple of this; a packed row is not padded.</param>
+    /// <param name="maxLength">The longest row the model takes, which rounding up does not exceed; null for no limit.</param>
     /// <exception cref="ArgumentOutOfRangeException">The padding id is negative, or a length or the multiple below 1.</exception>
     /// <exception cref="ArgumentException">A length to pad to and packing.</exception>
     public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false, int padToMultipleOf = 1, int? maxLength = null)
@@ -58,7 +58,7 @@ public sealed class BatchCollator
         var longest = examples.Max(e => e.Length);
         if (longest > PadToLength)
             throw new ArgumentException($"An example has {longest} tokens; expected at most PadToLength ({PadToLength}).", nameof(examples));
-        int[]? segments = Packs ? [.. examples.Select(e => RoundUp(e.Length))] : null;
+        int[]? segments = Packs ? [.. examples.Select(e => e.Length)] : null;
         var batch = new Batch(Packs ? 1 : examples.Count, segments?.Sum() ?? PadToLength ?? RoundUp(longest), examples.Count)
         {
             SupervisedTokens = examples.Sum(e => e.SupervisedTokens),

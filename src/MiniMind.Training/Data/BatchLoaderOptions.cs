@@ -20,7 +20,7 @@ public sealed record BatchLoaderOptions
     /// loss. Default <see langword="false"/>.</summary>
     public bool Packs { get; set; }
 
-    /// <summary>Rows, or with packing each example in the row, are padded to a multiple of this, so that shapes recur: the bf16 kernels of CPUs are
+    /// <summary>Rows, or with packing what the model computes of the one row, are padded to a multiple of this, so that shapes recur: the bf16 kernels of CPUs are
     /// compiled once a shape. Default: none, which is 1 in fp32 and 32 in lower precision.</summary>
     public int? PadToMultipleOf { get; set; }
 

@@ -19,7 +19,7 @@ public class CausalAttentionTests
         var weight = randn(2, length, 8, 16);
 
         var expected = Stock(stock);
-        var actual = CausalAttention.Apply(blocks[0], blocks[1], blocks[2], segments: null, dropout: 0);
+        var actual = CausalAttention.Apply(blocks[0], blocks[1], blocks[2], packing: null);
         (expected * weight).sum().backward();
         (actual * weight).sum().backward();
 
@@ -35,7 +35,7 @@ public class CausalAttentionTests
         var whole = Inputs(200, 2, ScalarType.Float32);
         int[] segments = [1, 60, 139];
 
-        var packed = CausalAttention.Apply(whole[0], whole[1], whole[2], segments, dropout: 0);
+        var packed = CausalAttention.Apply(whole[0], whole[1], whole[2], new RowPacking(segments));
 
         var start = 0;
         foreach (var length in segments)
@@ -46,6 +46,38 @@ public class CausalAttentionTests
         }
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-5)]
+    [InlineData(ScalarType.BFloat16, 0.02)]
+    public void Conversations_that_share_their_beginning_give_what_each_gives_alone(ScalarType dtype, double tolerance)
+    {
+        using var scope = NewDisposeScope();
+        var packing = new RowPacking([140, 3, 57], Shared: 30);
+        int[][] queries = [[12, 35, 169], [], [29, 30, 86]];
+        var (whole, few) = (Inputs(230, 2, dtype), Inputs(230, 2, dtype));
+        long[] places = [12, 35, 169, 29, 173, 229];
+        var (all, chosen) = (
+            CausalAttention.Apply(whole[0], whole[1], whole[2], packing),
+            CausalAttention.Apply(few[0].index_select(1, tensor(places)), few[1], few[2], packing, queries));
+
+        var (start, exact) = (30, Inputs(230, 2, ScalarType.Float32));
+        var alone = packing.Lengths.Select(length =>
+        {
+            var y = Stock([.. exact.Select(x => cat([x.narrow(1, 0, 30), x.narrow(1, start, length)], 1))]);
+            start += length;
+            return y;
+        }).ToArray();
+        TensorAssert.Close(cat([alone[0], .. alone[1..].Select(y => y.narrow(1, 30, y.shape[1] - 30))], 1), all, tolerance, "all places");
+        var expected = cat([alone[0].index_select(1, tensor([12L, 35, 169])), alone[2].index_select(1, tensor([29L, 30, 86]))], 1);
+        TensorAssert.Close(expected, chosen, tolerance, "chosen places");
+
+        var weight = randn(2, 6, 8, 16);
+        (expected * weight).sum().backward();
+        (chosen.to_type(ScalarType.Float32) * weight).sum().backward();
+        foreach (var (name, a, b) in Pairs(exact, few))
+            TensorAssert.Close(a, b, tolerance, $"gradient of {name}");
+    }
+
     [Fact]
     public void Products_in_bf16_stay_near_fp32()
     {
@@ -54,7 +86,7 @@ public class CausalAttentionTests
         var weight = randn(2, 200, 8, 16);
 
         var expected = Stock(exact);
-        var actual = CausalAttention.Apply(rounded[0], rounded[1], rounded[2], segments: null, dropout: 0);
+        var actual = CausalAttention.Apply(rounded[0], rounded[1], rounded[2], packing: null);
         (expected * weight).sum().backward();
         (actual.to_type(ScalarType.Float32) * weight).sum().backward();
 
