@@ -1,3 +1,4 @@
+using System.Numerics;
 using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
@@ -58,8 +59,18 @@ public sealed record ReasonDistillOptions
     /// <summary>Callbacks are told that an evaluation is due after every so many steps. 0 (default): only after each epoch.</summary>
     public int EvaluationInterval { get; set; }
 
-    /// <summary>What lengths are rounded up to, see <see cref="BatchLoaderOptions.PadToMultipleOf"/>.</summary>
+    /// <summary>What the lengths of rows are rounded up to, see <see cref="BatchLoaderOptions.PadToMultipleOf"/>.</summary>
     internal int RecurringShape => Loading.PadToMultipleOf ?? (Precision == TrainingPrecision.Float32 ? 1 : 32);
+
+    /// <summary>Rounds a count of a whole batch up; without <see cref="BatchLoaderOptions.PadToMultipleOf"/>, by an eighth at most where that is more
+    /// than <see cref="RecurringShape"/>, so that there are few shapes whatever the batch's size.</summary>
+    internal int RoundUp(int count)
+    {
+        var multiple = Loading.PadToMultipleOf is null && RecurringShape > 1
+            ? Math.Max(RecurringShape, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1))
+            : RecurringShape;
+        return (count + multiple - 1) / multiple * multiple;
+    }
 
     /// <summary>Checks all values, those of <see cref="Sampling"/>, <see cref="Loading"/> and <see cref="Optimizer"/> included.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>

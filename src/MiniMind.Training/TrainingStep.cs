@@ -79,7 +79,7 @@ internal sealed class TrainingStep
 
     private double? ForwardBackward(WeighedBatch weighed, AccumulationGroup group, bool readsLoss, long step)
     {
-        var needed = NeededTokens.Of(weighed.Batch, weighed.Targets, _options.RecurringShape, _model.Config.MaxSeqLen, _computesFewest);
+        var needed = NeededTokens.Of(weighed.Batch, weighed.Targets, _options.RoundUp, _model.Config.MaxSeqLen, _computesFewest);
         var targets = needed.Targets;
         var ids_BT = OnDevice(tensor(needed.Ids, [needed.Rows, needed.Length]));
         var selected = new Selection(OnDevice(tensor(targets.Positions)), needed.Queries);

@@ -101,8 +101,10 @@ internal static class CausalAttention
     {
         if (q_BKND.dtype != ScalarType.BFloat16)
             return nn.functional.scaled_dot_product_attention(q_BKND, k_BKSD, v_BKSD, attn_mask: mask_NS, p: dropout);
-        var scores_BKNS = (q_BKND / Math.Sqrt(q_BKND.shape[3])).matmul(k_BKSD.transpose(2, 3)).add_(mask_NS);
-        return nn.functional.dropout(scores_BKNS.softmax(-1), dropout).matmul(v_BKSD);
+        var q_bND = q_BKND.flatten(0, 1) / Math.Sqrt(q_BKND.shape[3]);
+        var scores_bNS = q_bND.bmm(k_BKSD.flatten(0, 1).transpose(1, 2)).add_(mask_NS);
+        var weights_bNS = scores_bNS.softmax(-1);
+        return (dropout > 0 ? nn.functional.dropout(weights_bNS, dropout) : weights_bNS).bmm(v_BKSD.flatten(0, 1)).view(q_BKND.shape);
     }
 
     /// <summary>Nothing for keys up to the query's own position, −∞ beyond: <c>[Q, S]</c>.</summary>

@@ -20,15 +20,15 @@ internal sealed record NeededTokens(long[] Ids, int Rows, RowPacking? Packing, L
     /// <summary>Lays a batch out.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="targets">What of it reaches the loss.</param>
-    /// <param name="multiple">The length of a packed row and the number of targets are rounded up to this.</param>
+    /// <param name="roundUp">Rounds the length of a packed row and the number of targets up.</param>
     /// <param name="maxLength">The longest conversation the model takes.</param>
     /// <param name="fewest">Of a packed row, leaves out what no target depends on, and what several conversations begin with stands once. Only for a
     /// model in which a token's state depends on the tokens before it and on nothing else: no dropout, no loss over all tokens.</param>
     /// <exception cref="ArgumentException">A target lies outside the batch's examples, or targets are not in their order.</exception>
-    public static NeededTokens Of(Batch batch, LossTargets targets, int multiple, int maxLength, bool fewest)
+    public static NeededTokens Of(Batch batch, LossTargets targets, Func<int, int> roundUp, int maxLength, bool fewest)
     {
         if (batch.Segments is null)
-            return new NeededTokens(batch.InputIds, batch.BatchSize, null, targets.PadToMultipleOf(multiple), null);
+            return new NeededTokens(batch.InputIds, batch.BatchSize, null, targets.PadTo(roundUp(targets.Count)), null);
 
         var found = PositionsByExample(batch, targets);
         var kept = Enumerable.Range(0, found.Length).Where(e => !fewest || found[e].Count > 0).ToArray();
@@ -36,7 +36,7 @@ internal sealed record NeededTokens(long[] Ids, int Rows, RowPacking? Packing, L
         var shared = fewest && kept.Length > 1 ? CommonBeginning(Array.ConvertAll(kept, e => batch.Starts[e]), lengths, batch.InputIds) : 0;
 
         var total = shared + lengths.Sum(length => length - shared);
-        var missing = (multiple - (total % multiple)) % multiple;
+        var missing = roundUp(total) - total;
         var (ids, rest, places) = (new List<long>(total + missing), new int[kept.Length], new List<long>(targets.Count));
         ids.AddRange(batch.InputIds.AsSpan(batch.Starts[kept[0]], shared));
         for (var i = 0; i < kept.Length; i++)
@@ -50,7 +50,7 @@ internal sealed record NeededTokens(long[] Ids, int Rows, RowPacking? Packing, L
             missing -= padding;
         }
 
-        var placed = (targets with { Positions = [.. places] }).PadToMultipleOf(multiple);
+        var placed = (targets with { Positions = [.. places] }).PadTo(roundUp(targets.Count));
         found[kept[^1]].AddRange(new int[placed.Count - targets.Count]);
         return new NeededTokens(
             [.. ids], 1, new RowPacking(rest, shared), placed, fewest ? Array.ConvertAll(kept, e => found[e].ToArray()) : null);

@@ -10,10 +10,9 @@ public sealed record LossTargets(long[] Positions, long[] Labels, float[] Weight
     /// <summary>Number of positions N.</summary>
     public int Count => Positions.Length;
 
-    /// <summary>The same targets, filled up with positions of weight 0 to a multiple, so that shapes recur.</summary>
-    internal LossTargets PadToMultipleOf(int multiple)
+    /// <summary>The same targets, filled up with positions of weight 0, so that shapes recur.</summary>
+    internal LossTargets PadTo(int count)
     {
-        var count = (Count + multiple - 1) / multiple * multiple;
         T[] Fill<T>(T[] values)
         {
             Array.Resize(ref values, count);

@@ -55,7 +55,7 @@ public sealed class NeededTokensTests
             var batch = Packed([.. Enumerable.Range(0, random.Next(1, 6)).Select(i => Random(random, supervises: i == 0))]);
             var targets = Targets(batch);
 
-            var needed = NeededTokens.Of(batch, targets, multiple, maxLength: 64, fewest: true);
+            var needed = NeededTokens.Of(batch, targets, To(multiple), maxLength: 64, fewest: true);
 
             Assert.Equal(needed.Length, needed.Packing!.Length);
             Assert.Equal(0, needed.Targets.Count % multiple);
@@ -70,7 +70,7 @@ public sealed class NeededTokensTests
     {
         var batch = Packed(Example([.. Beginning, 1, 2, 3], 22), Example([.. Beginning, 4, 5], 21));
 
-        var needed = NeededTokens.Of(batch, Targets(batch), 16, maxLength: 24, fewest: true);
+        var needed = NeededTokens.Of(batch, Targets(batch), To(16), maxLength: 24, fewest: true);
 
         Assert.Equal([4, 4], needed.Packing!.Lengths);
         Assert.Equal([.. Beginning, 1, 2, 3, 0, 4, 5, 0, 0], needed.Ids.Select(id => (int)id));
@@ -81,11 +81,13 @@ public sealed class NeededTokensTests
     {
         var batch = Packed(Example([1, 2, 3], 2), Example([4, 5], 1));
 
-        Assert.Throws<ArgumentException>(() => NeededTokens.Of(batch, new LossTargets([3, 0], [1, 1], [1, 1], 1), 1, 64, fewest: true));
-        Assert.Throws<ArgumentException>(() => NeededTokens.Of(batch, new LossTargets([5], [1], [1], 1), 1, 64, fewest: true));
+        Assert.Throws<ArgumentException>(() => NeededTokens.Of(batch, new LossTargets([3, 0], [1, 1], [1, 1], 1), To(1), 64, fewest: true));
+        Assert.Throws<ArgumentException>(() => NeededTokens.Of(batch, new LossTargets([5], [1], [1], 1), To(1), 64, fewest: true));
     }
 
-    private static NeededTokens Of(Batch batch, int multiple, bool fewest) => NeededTokens.Of(batch, Targets(batch), multiple, 64, fewest);
+    private static NeededTokens Of(Batch batch, int multiple, bool fewest) => NeededTokens.Of(batch, Targets(batch), To(multiple), 64, fewest);
+
+    private static Func<int, int> To(int multiple) => count => (count + multiple - 1) / multiple * multiple;
 
     private static LossTargets Targets(Batch batch) => WeightedTagLoss.FromTagIds([[999]]).SelectTargets(batch);
 
