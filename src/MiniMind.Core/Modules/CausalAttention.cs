@@ -14,6 +14,9 @@ internal static class CausalAttention
 {
     private const int BlockSize = 128;
 
+    /// <summary>In bf16, where what surrounds a product takes as long as the product, a conversation of up to so many queries is one block.</summary>
+    private const int WholeUpTo = 256;
+
     /// <summary>In bf16, queries and keys are filled up to a multiple of this, so that few shapes occur: a kernel is compiled for each.</summary>
     private const int RecurringShape = 32;
 
@@ -76,12 +79,13 @@ internal static class CausalAttention
     {
         var (B, N, H, K, D) = (q_BNHD.shape[0], positions.Length, q_BNHD.shape[2], k_BTKD.shape[2], q_BNHD.shape[3]);
         var G = H / K;
-        var multiple = q_BNHD.dtype == ScalarType.BFloat16 ? RecurringShape : 1;
+        var isBf16 = q_BNHD.dtype == ScalarType.BFloat16;
+        var (multiple, blockSize) = (isBf16 ? RecurringShape : 1, isBf16 && N <= WholeUpTo ? N : BlockSize);
         var T = RoundUp((int)k_BTKD.shape[1], multiple);
         var (k_BKTD, v_BKTD) = (FillUp(k_BTKD, T).transpose(1, 2), FillUp(v_BTKD, T).transpose(1, 2));
-        for (var start = 0; start < N; start += BlockSize)
+        for (var start = 0; start < N; start += blockSize)
         {
-            var own = Math.Min(BlockSize, N - start);
+            var own = Math.Min(blockSize, N - start);
             var Q = RoundUp(own, multiple);
             var block = positions.AsSpan(start, own);
             var S = RoundUp(Max(block) + 1, multiple);
