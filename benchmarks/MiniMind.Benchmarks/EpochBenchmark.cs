@@ -11,10 +11,12 @@ namespace MiniMind.Benchmarks;
 internal static class EpochBenchmark
 {
     private const int WarmUpSteps = 8;
+    private const string Speed = "supervised_tokens_per_second";
 
     private static readonly Option<string> Data = new("--data") { Required = true, Description = "JSONL of conversations" };
     private static readonly Option<string> Tokenizer = new("--tokenizer") { Required = true, Description = "the tokenizer's folder" };
-    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 60, Description = "steps that are timed" };
+    private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 40, Description = "steps that are timed" };
+    private static readonly Option<int> Rounds = new("--rounds") { DefaultValueFactory = _ => 3, Description = "runs of each, by turns; figures are medians" };
     private static readonly Option<bool> Padded = new("--no-packing") { Description = "pad to the longest row instead of packing" };
     private static readonly Option<bool> Recompute = new("--recompute") { Description = "keep each block's input only" };
     private static readonly Option<string> Work = new("--work") { DefaultValueFactory = _ => "both", Description = "needed, reference or both" };
@@ -23,7 +25,7 @@ internal static class EpochBenchmark
     {
         Work.AcceptOnlyFromAmong("needed", "reference", "both");
         var command = ModelOptions.AddTo(new Command("epoch", "training on a real mix of lengths (--seq is the maximum length)"));
-        foreach (var option in (Option[])[Data, Tokenizer, Steps, Padded, Recompute, Work])
+        foreach (var option in (Option[])[Data, Tokenizer, Steps, Rounds, Padded, Recompute, Work])
             command.Options.Add(option);
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(Work) == "both" ? CompareAsync(parsed, cancellationToken) : RunAsync(parsed, cancellationToken));
         return command;
@@ -31,15 +33,22 @@ internal static class EpochBenchmark
 
     private static async Task<int> CompareAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
-        var reference = await ChildAsync(parsed, "reference", cancellationToken);
-        var needed = await ChildAsync(parsed, "needed", cancellationToken);
-        foreach (var (name, figures) in ((string, Dictionary<string, string>)[])[("reference", reference), ("needed", needed)])
-            foreach (var (key, value) in figures.Where(f => f.Key != "losses"))
-                Console.WriteLine($"{name}_{key}={value}");
-        Figure.Print("speed_ratio", Number(needed, "supervised_tokens_per_second") / Number(reference, "supervised_tokens_per_second"));
-        Figure.Print("memory_ratio", Number(needed, "peak_memory_mib") / Number(reference, "peak_memory_mib"));
-        Figure.Print("memory_ratio_without_start", Number(needed, "memory_of_training_mib") / Number(reference, "memory_of_training_mib"));
-        Figure.Print("loss_difference", Losses(needed).Zip(Losses(reference), (a, b) => Math.Abs(a - b) / b).Max());
+        var (reference, needed) = (new List<Dictionary<string, string>>(), new List<Dictionary<string, string>>());
+        for (var round = 0; round < parsed.GetValue(Rounds); round++)
+        {
+            reference.Add(await ChildAsync(parsed, "reference", cancellationToken));
+            needed.Add(await ChildAsync(parsed, "needed", cancellationToken));
+            Figure.Print($"speed_ratio_{round + 1}", Median(needed[^1..], Speed) / Median(reference[^1..], Speed));
+        }
+
+        foreach (var figure in (string[])[Speed, "peak_memory_mib", "memory_of_training_mib"])
+        {
+            Figure.Print($"reference_{figure}", Median(reference, figure));
+            Figure.Print($"needed_{figure}", Median(needed, figure));
+            Figure.Print($"ratio_{figure}", Median(needed, figure) / Median(reference, figure));
+        }
+
+        Figure.Print("loss_difference", Losses(needed[0]).Zip(Losses(reference[0]), (a, b) => Math.Abs(a - b) / b).Max());
         return 0;
     }
 
@@ -71,7 +80,7 @@ internal static class EpochBenchmark
 
         var seconds = times.Seconds.Skip(WarmUpSteps).Sum();
         var peak = Process.GetCurrentProcess().PeakWorkingSet64;
-        Figure.Print("supervised_tokens_per_second", times.SupervisedTokens.Skip(WarmUpSteps).Sum() / seconds);
+        Figure.Print(Speed, times.SupervisedTokens.Skip(WarmUpSteps).Sum() / seconds);
         Figure.Print("seconds", seconds);
         Figure.Print("peak_memory_mib", peak / 1048576.0);
         Figure.Print("memory_of_training_mib", (peak - atStart) / 1048576.0);
@@ -90,7 +99,8 @@ internal static class EpochBenchmark
             : throw new InvalidOperationException($"the run of {work} work ended with {child.ExitCode}: {output}");
     }
 
-    private static double Number(Dictionary<string, string> figures, string name) => double.Parse(figures[name], CultureInfo.InvariantCulture);
+    private static double Median(IEnumerable<Dictionary<string, string>> runs, string name) =>
+        Benchmarks.Median.Of([.. runs.Select(figures => double.Parse(figures[name], CultureInfo.InvariantCulture))]);
 
     private static IEnumerable<double> Losses(Dictionary<string, string> figures) =>
         figures["losses"].Split(',').Select(l => double.Parse(l, CultureInfo.InvariantCulture));
