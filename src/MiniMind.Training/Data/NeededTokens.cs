@@ -30,6 +30,7 @@ internal sealed record NeededTokens(long[] Ids, int Rows, RowPacking? Packing, L
         if (batch.Segments is null)
             return new NeededTokens(batch.InputIds, batch.BatchSize, null, targets.PadTo(roundUp(targets.Count)), null);
 
+        fewest &= targets.Count > 0;
         var found = PositionsByExample(batch, targets);
         var kept = Enumerable.Range(0, found.Length).Where(e => !fewest || found[e].Count > 0).ToArray();
         var lengths = Array.ConvertAll(kept, e => fewest ? found[e].Max() + 1 : batch.Lengths[e]);

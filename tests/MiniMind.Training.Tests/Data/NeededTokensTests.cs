@@ -77,6 +77,17 @@ public sealed class NeededTokensTests
     }
 
     [Fact]
+    public void A_batch_without_targets_stays_whole()
+    {
+        var batch = Packed(Example([1, 2, 3], 2), Example([4, 5], 1));
+
+        var needed = NeededTokens.Of(batch, new LossTargets([], [], [], 1), To(1), 64, fewest: true);
+
+        Assert.Equal(batch.InputIds, needed.Ids);
+        Assert.Equal([3, 2], needed.Packing!.Lengths);
+    }
+
+    [Fact]
     public void Targets_outside_the_examples_or_out_of_order_are_refused()
     {
         var batch = Packed(Example([1, 2, 3], 2), Example([4, 5], 1));
