@@ -38,14 +38,14 @@ internal static class EpochBenchmark
         {
             reference.Add(await ChildAsync(parsed, "reference", cancellationToken));
             needed.Add(await ChildAsync(parsed, "needed", cancellationToken));
-            Figure.Print($"speed_ratio_{round + 1}", Median(needed[^1..], Speed) / Median(reference[^1..], Speed));
+            Figure.Print($"speed_ratio_{round + 1}", MedianOf(needed[^1..], Speed) / MedianOf(reference[^1..], Speed));
         }
 
         foreach (var figure in (string[])[Speed, "peak_memory_mib", "memory_of_training_mib"])
         {
-            Figure.Print($"reference_{figure}", Median(reference, figure));
-            Figure.Print($"needed_{figure}", Median(needed, figure));
-            Figure.Print($"ratio_{figure}", Median(needed, figure) / Median(reference, figure));
+            Figure.Print($"reference_{figure}", MedianOf(reference, figure));
+            Figure.Print($"needed_{figure}", MedianOf(needed, figure));
+            Figure.Print($"ratio_{figure}", MedianOf(needed, figure) / MedianOf(reference, figure));
         }
 
         Figure.Print("loss_difference", Losses(needed[0]).Zip(Losses(reference[0]), (a, b) => Math.Abs(a - b) / b).Max());
@@ -99,8 +99,8 @@ internal static class EpochBenchmark
             : throw new InvalidOperationException($"the run of {work} work ended with {child.ExitCode}: {output}");
     }
 
-    private static double Median(IEnumerable<Dictionary<string, string>> runs, string name) =>
-        Benchmarks.Median.Of([.. runs.Select(figures => double.Parse(figures[name], CultureInfo.InvariantCulture))]);
+    private static double MedianOf(IEnumerable<Dictionary<string, string>> runs, string name) =>
+        Median.Of([.. runs.Select(figures => double.Parse(figures[name], CultureInfo.InvariantCulture))]);
 
     private static IEnumerable<double> Losses(Dictionary<string, string> figures) =>
         figures["losses"].Split(',').Select(l => double.Parse(l, CultureInfo.InvariantCulture));

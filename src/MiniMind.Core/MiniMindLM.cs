@@ -230,16 +230,16 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         return rows.view(1, length, 1, -1);
     }
 
-    private void CheckIds(Tensor inputIds, RowPacking? packing = null)
+    private void CheckIds(Tensor inputIds, RowPacking? segments = null)
     {
         ArgumentNullException.ThrowIfNull(inputIds);
         if (inputIds.dim() != 2 || inputIds.dtype != ScalarType.Int64)
             throw new ArgumentException($"expected token ids [B, T] of int64, found {inputIds.dtype} [{string.Join(", ", inputIds.shape)}]", nameof(inputIds));
-        if (packing is not null && packing.Length != inputIds.shape[1])
-            throw new ArgumentException($"the segments hold {packing.Length} tokens; expected as many as a row, {inputIds.shape[1]}", nameof(packing));
-        foreach (var count in packing?.Lengths.Select(own => own + packing.Shared) ?? [(int)inputIds.shape[1]])
+        if (segments is not null && segments.Length != inputIds.shape[1])
+            throw new ArgumentException($"the segments hold {segments.Length} tokens; expected as many as a row, {inputIds.shape[1]}", nameof(segments));
+        foreach (var count in segments?.Lengths.Select(own => own + segments.Shared) ?? [(int)inputIds.shape[1]])
             if (count < 1 || count > Config.MaxSeqLen)
                 throw new ArgumentException(
-                    $"expected 1 to {Config.MaxSeqLen} tokens a {(packing is null ? "row" : "segment")} (max_seq_len), found {count}", nameof(inputIds));
+                    $"expected 1 to {Config.MaxSeqLen} tokens a {(segments is null ? "row" : "segment")} (max_seq_len), found {count}", nameof(inputIds));
     }
 }

@@ -49,12 +49,12 @@ internal sealed class Attention : nn.Module
         Tensor x_BTC, Tensor positions, LayerCache? cache = null, Tensor? mask = null, RowPacking? packing = null, Selection? selected = null)
     {
         using var scope = NewDisposeScope();
-        var (B, T) = (x_BTC.shape[0], x_BTC.shape[1]);
         x_BTC = x_BTC.to_type(_precision.DType);
         var queries = selected?.Positions;
-        var q_BNHD = queries is null ? Queries(x_BTC, positions) : Queries(selected!.Of(x_BTC), selected.Of(positions));
-        var k_BTKD = NormAndTurn(_wk.Forward(x_BTC).view(B, T, _kvHeads, _headDim), _kNorm, positions);
-        var v_BTKD = _wv.Forward(x_BTC).view(B, T, _kvHeads, _headDim);
+        var (x_BNC, turns) = queries is null ? (x_BTC, positions) : (selected!.Of(x_BTC), selected.Of(positions));
+        var q_BNHD = NormAndTurn(Heads(_wq.Forward(x_BNC)), _qNorm, turns);
+        var k_BTKD = NormAndTurn(Heads(_wk.Forward(x_BTC)), _kNorm, positions);
+        var v_BTKD = Heads(_wv.Forward(x_BTC));
 
         var y_BNC = (cache is null
             ? CausalAttention.Apply(q_BNHD, k_BTKD, v_BTKD, packing, queries, training ? _dropout : 0)
@@ -63,8 +63,7 @@ internal sealed class Attention : nn.Module
         return nn.functional.dropout(y_BTC, _dropout, training).MoveToOuterDisposeScope();
     }
 
-    private Tensor Queries(Tensor x_BNC, Tensor positions) =>
-        NormAndTurn(_wq.Forward(x_BNC).view(x_BNC.shape[0], x_BNC.shape[1], _heads, _headDim), _qNorm, positions);
+    private Tensor Heads(Tensor x_BTC) => x_BTC.view(x_BTC.shape[0], x_BTC.shape[1], -1, _headDim);
 
     private Tensor NormAndTurn(Tensor x_BTHD, RmsNorm? norm, Tensor positions)
     {

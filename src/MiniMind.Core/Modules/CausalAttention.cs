@@ -32,36 +32,37 @@ internal static class CausalAttention
         Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, RowPacking? packing = null, IReadOnlyList<int[]>? queries = null, double dropout = 0)
     {
         using var scope = NewDisposeScope();
-        if (packing is null)
-            return Attend(q_BNHD, k_BTKD, v_BTKD, null, dropout).MoveToOuterDisposeScope();
+        return Join(packing is null
+            ? Conversation(q_BNHD, k_BTKD, v_BTKD, null, dropout)
+            : Conversations(q_BNHD, k_BTKD, v_BTKD, packing, queries, dropout)).MoveToOuterDisposeScope();
+    }
 
+    private static IEnumerable<Tensor> Conversations(
+        Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, RowPacking packing, IReadOnlyList<int[]>? queries, double dropout)
+    {
         long[] lengths = [packing.Shared, .. packing.Lengths.Select(count => (long)count)];
         var (keys, values) = (k_BTKD.split(lengths, 1), v_BTKD.split(lengths, 1));
         var wanted = q_BNHD.split(queries is null ? lengths : [0, .. queries.Select(positions => (long)positions.Length)], 1);
-        var parts = new List<Tensor>();
-        if (wanted[0].shape[1] > 0)
-            parts.Add(Attend(wanted[0], keys[0], values[0], null, dropout));
-        for (var i = 1; i < lengths.Length; i++)
+        for (var i = 0; i < lengths.Length; i++)
         {
             if (wanted[i].shape[1] == 0)
                 continue;
-            var (k, v) = packing.Shared == 0 ? (keys[i], values[i]) : (cat([keys[0], keys[i]], 1), cat([values[0], values[i]], 1));
-            parts.Add(Attend(wanted[i], k, v, queries?[i - 1], dropout));
+            var (k, v) = i == 0 || packing.Shared == 0 ? (keys[i], values[i]) : (cat([keys[0], keys[i]], 1), cat([values[0], values[i]], 1));
+            foreach (var part in Conversation(wanted[i], k, v, i == 0 ? null : queries?[i - 1], dropout))
+                yield return part;
         }
-
-        return (parts.Count == 1 ? parts[0] : cat(parts, 1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One conversation. Queries without positions are the last ones.</summary>
-    private static Tensor Attend(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, int[]? positions, double dropout)
+    private static IEnumerable<Tensor> Conversation(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, int[]? positions, double dropout)
     {
         var (N, T) = ((int)q_BNHD.shape[1], (int)k_BTKD.shape[1]);
         if (q_BNHD.device_type != DeviceType.CPU && positions is null && N == T)
-            return Whole(q_BNHD, k_BTKD, v_BTKD, dropout);
-        positions ??= [.. Enumerable.Range(T - N, N)];
-        var parts = Blocks(q_BNHD, k_BTKD, v_BTKD, positions, dropout).ToList();
-        return parts.Count == 1 ? parts[0] : cat(parts, 1);
+            return [Whole(q_BNHD, k_BTKD, v_BTKD, dropout)];
+        return Blocks(q_BNHD, k_BTKD, v_BTKD, positions ?? [.. Enumerable.Range(T - N, N)], dropout);
     }
+
+    private static Tensor Join(IEnumerable<Tensor> parts) => parts.ToList() is var all && all.Count == 1 ? all[0] : cat(all, 1);
 
     /// <summary>CUDA's kernels skip what the mask hides by themselves.</summary>
     private static Tensor Whole(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, double dropout)
@@ -86,9 +87,8 @@ internal static class CausalAttention
         for (var start = 0; start < N; start += blockSize)
         {
             var own = Math.Min(blockSize, N - start);
-            var Q = RoundUp(own, multiple);
-            var block = positions.AsSpan(start, own);
-            var S = RoundUp(Max(block) + 1, multiple);
+            var block = positions[start..(start + own)];
+            var (Q, S) = (RoundUp(own, multiple), RoundUp(block.Max() + 1, multiple));
             var q_BQKGD = FillUp(q_BNHD.narrow(1, start, own), Q).view(B, Q, K, G, D);
             var y_BKND = Attend(
                 q_BQKGD.permute(0, 2, 3, 1, 4).reshape(B, K, G * Q, D),
@@ -112,7 +112,7 @@ internal static class CausalAttention
     }
 
     /// <summary>Nothing for keys up to the query's own position, −∞ beyond: <c>[Q, S]</c>.</summary>
-    private static Tensor Mask(ReadOnlySpan<int> positions, int Q, int S, Tensor like)
+    private static Tensor Mask(int[] positions, int Q, int S, Tensor like)
     {
         var mask_QS = zeros([Q, S], ScalarType.Float32, CPU);
         var values = MemoryMarshal.Cast<byte, float>(mask_QS.bytes);
@@ -129,12 +129,4 @@ internal static class CausalAttention
     }
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
-
-    private static int Max(ReadOnlySpan<int> positions)
-    {
-        var max = 0;
-        foreach (var position in positions)
-            max = Math.Max(max, position);
-        return max;
-    }
 }
