@@ -24,18 +24,28 @@ public static class TorchRuntime
     /// <returns>Whether it was done; elsewhere than on glibc it is not needed or not possible.</returns>
     public static bool KeepFreedMemory()
     {
-        if (!OperatingSystem.IsLinux() || !NativeLibrary.TryLoad("libc.so.6", out var library))
-            return false;
         const int TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
-        if (!NativeLibrary.TryGetExport(library, "mallopt", out var address))
+        if (AllocatorFunction<SetAllocatorOption>("mallopt") is not { } set)
             return false;
-        var set = Marshal.GetDelegateForFunctionPointer<SetAllocatorOption>(address);
         // The heap of a thread other than the first is freed as a whole unless the padding is as large as it.
         return set(MapThreshold, 1 << 30) != 0 && set(TrimThreshold, -1) != 0 && set(TopPad, 64 << 20) != 0;
     }
 
+    /// <summary>Gives back to the system, once, what is free now on whichever thread: glibc's memory belongs to the thread that first had it.</summary>
+    internal static void ReturnFreedMemory() => AllocatorFunction<TrimAllocator>("malloc_trim")?.Invoke(0);
+
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int SetAllocatorOption(int option, int value);
+
+    [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
+    private delegate int TrimAllocator(nuint pad);
+
+    /// <summary>A function of glibc, or none.</summary>
+    private static TDelegate? AllocatorFunction<TDelegate>(string name)
+        where TDelegate : Delegate =>
+        OperatingSystem.IsLinux() && NativeLibrary.TryLoad("libc.so.6", out var library) && NativeLibrary.TryGetExport(library, name, out var address)
+            ? Marshal.GetDelegateForFunctionPointer<TDelegate>(address)
+            : null;
 
     private static (string Message, Exception Cause)? Start()
     {

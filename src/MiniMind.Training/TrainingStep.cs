@@ -32,6 +32,8 @@ internal sealed class TrainingStep
         // CUDA's attention kernels take whole conversations only.
         _computesFewest = device.type == DeviceType.CPU && !model.Config.UseMoe && model.Config.Dropout == 0;
         Parameters = new FlatParameters(model);
+        // What the weights lay in before belongs to the thread that made the model; this one would not use it.
+        TorchRuntime.ReturnFreedMemory();
         _castWeights = model.UseCastWeights(forTraining: true);
         Optimizer = new AdamW(Parameters, options.Optimizer);
         Scaler = new GradientScaler(options.Precision == TrainingPrecision.Float16);

@@ -75,7 +75,10 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
             return gradient_nV.mm(projection.Weight);
         }
 
-        weightGradient.add_(gradient_nV.t().mm(hidden_nC));
+        // Part by part, because what is added to fp32 is first copied to fp32.
+        using var product_VC = gradient_nV.t().mm(hidden_nC);
+        foreach (var (sum, part) in weightGradient.chunk(PartsOfLoss, 0).Zip(product_VC.chunk(PartsOfLoss, 0)))
+            sum.add_(part);
         return gradient_nV.mm(projection.Cast!);
     }
 }

@@ -96,6 +96,27 @@ public class CausalAttentionTests
             TensorAssert.Close(a, b, 0.02, $"gradient of {name}");
     }
 
+    [Fact]
+    public void Products_whose_graph_is_dropped_leave_no_tensors()
+    {
+        using var scope = NewDisposeScope();
+        var inputs = Inputs(40, 2, ScalarType.BFloat16);
+        long? first = null;
+        for (var i = 0; i < 50; i++)
+        {
+            using (NewDisposeScope())
+            {
+                var y = CausalAttention.Apply(inputs[0], inputs[1], inputs[2]);
+                if (i % 2 == 0)
+                    y.sum().backward();
+            }
+
+            first ??= Tensor.TotalCount;
+        }
+
+        Assert.Equal(first, Tensor.TotalCount);
+    }
+
     private static Tensor[] Inputs(int length, int kvHeads, ScalarType dtype)
     {
         using var generator = new Generator(7);

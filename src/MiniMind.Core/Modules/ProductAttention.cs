@@ -1,0 +1,180 @@
+using System.Numerics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Modules;
+
+/// <summary>Causal attention in bf16 on the CPU, where the stock kernel gains nothing from bf16 but plain products do. Its many products are small, so
+/// that what surrounds them counts: the backward pass is written out, and each block's result goes straight to its place.</summary>
+/// <remarks>Dimensions: as in <see cref="CausalAttention"/>; b = B·K, R = G·Q rows of queries.</remarks>
+internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAttention>
+{
+    private const int BlockSize = 128;
+
+    /// <summary>A conversation of up to so many queries is one block.</summary>
+    private const int WholeUpTo = 256;
+
+    /// <summary>Counts are filled up to a multiple of this at least, so that few shapes occur: for each, a kernel is compiled and kept.</summary>
+    private const int RecurringShape = 32;
+
+    private const string Spans = "spans";
+    private const string Length = "length";
+
+    /// <summary>TorchSharp does not expose it; TorchScript does.</summary>
+    private const string Source = """
+        def softmax_backward(gradient: Tensor, output: Tensor) -> Tensor:
+            return torch._softmax_backward_data(gradient, output, -1, 15)
+
+        """;
+
+    private static readonly Lazy<jit.CompilationUnit> Kernel = new(() => jit.compile(Source));
+
+    public override string Name => nameof(ProductAttention);
+
+    /// <param name="q_BNHD">Queries, bf16.</param>
+    /// <param name="k_BTKD">Keys.</param>
+    /// <param name="v_BTKD">Values.</param>
+    /// <param name="spans">The conversations of each row.</param>
+    /// <returns><c>[B, N, H, D]</c>.</returns>
+    public static Tensor Apply(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, IReadOnlyList<AttentionSpan> spans)
+    {
+        using var scope = NewDisposeScope();
+        return apply(q_BNHD, k_BTKD, v_BTKD, spans)[0].MoveToOuterDisposeScope();
+    }
+
+    /// <summary>What is saved lives in the scope of <see cref="Apply"/>.</summary>
+    public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
+    {
+        var (q_BNHD, k_BTKD, v_BTKD, spans) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2], (IReadOnlyList<AttentionSpan>)vars[3]);
+        var kvHeads = k_BTKD.shape[2];
+        var y_BNHD = empty_like(q_BNHD);
+        var saved = new List<Tensor>();
+        using var scaled_BNHD = q_BNHD / Math.Sqrt(q_BNHD.shape[3]);
+        foreach (var span in spans)
+        {
+            var (k_bTD, v_bTD) = (KeysOf(k_BTKD, span), KeysOf(v_BTKD, span));
+            saved.AddRange([k_bTD, v_bTD]);
+            foreach (var block in Block.Of(span))
+            {
+                using var scope = NewDisposeScope();
+                var q_bRD = block.RowsOf(scaled_BNHD, kvHeads);
+                var scores_bRS = q_bRD.bmm(k_bTD.narrow(1, 0, block.Keys).transpose(1, 2));
+                scores_bRS.view(scores_bRS.shape[0], -1, block.Queries, block.Keys).add_(CausalAttention.Mask(block.Positions, block.Queries, block.Keys, q_bRD));
+                var weights_bRS = scores_bRS.softmax(-1);
+                block.Place(weights_bRS.bmm(v_bTD.narrow(1, 0, block.Keys)), y_BNHD, kvHeads);
+                saved.AddRange([q_bRD.MoveToOuterDisposeScope(), weights_bRS.MoveToOuterDisposeScope()]);
+            }
+        }
+
+        ctx.save_data(Spans, spans);
+        ctx.save_data(Length, k_BTKD.shape[1]);
+        ctx.save_for_backward(saved);
+        return [y_BNHD];
+    }
+
+    public override List<Tensor> backward(autograd.AutogradContext ctx, List<Tensor> grad_outputs)
+    {
+        using var scope = NewDisposeScope();
+        var spans = (IReadOnlyList<AttentionSpan>)ctx.get_data(Spans);
+        var length = (long)ctx.get_data(Length);
+        var saved = new Queue<Tensor>(ctx.get_saved_variables());
+        // Or libtorch keeps it all until the end of the step.
+        ctx.Dispose();
+        var dy_BNHD = grad_outputs[0];
+        var (B, D) = (dy_BNHD.shape[0], dy_BNHD.shape[3]);
+        var kvHeads = saved.Peek().shape[0] / B;
+        var dq_BNHD = empty_like(dy_BNHD);
+        var dk_BTKD = zeros([B, length, kvHeads, D], dy_BNHD.dtype);
+        var dv_BTKD = zeros_like(dk_BTKD);
+        foreach (var span in spans)
+        {
+            using var part = NewDisposeScope();
+            using var k_bTD = saved.Dequeue();
+            using var v_bTD = saved.Dequeue();
+            var (dk_bTD, dv_bTD) = (zeros_like(k_bTD), zeros_like(v_bTD));
+            foreach (var block in Block.Of(span))
+            {
+                using var blockScope = NewDisposeScope();
+                using var q_bRD = saved.Dequeue();
+                using var weights_bRS = saved.Dequeue();
+                var dy_bRD = block.RowsOf(dy_BNHD, kvHeads);
+                var (k_bSD, v_bSD) = (k_bTD.narrow(1, 0, block.Keys), v_bTD.narrow(1, 0, block.Keys));
+                dv_bTD.narrow(1, 0, block.Keys).add_(weights_bRS.transpose(1, 2).bmm(dy_bRD));
+                var dscores_bRS = (Tensor)Kernel.Value.invoke("softmax_backward", dy_bRD.bmm(v_bSD.transpose(1, 2)), weights_bRS);
+                dk_bTD.narrow(1, 0, block.Keys).add_(dscores_bRS.transpose(1, 2).bmm(q_bRD));
+                block.Place(dscores_bRS.bmm(k_bSD), dq_BNHD, kvHeads);
+            }
+
+            PlaceKeys(dk_bTD, dk_BTKD, span);
+            PlaceKeys(dv_bTD, dv_BTKD, span);
+        }
+
+        dq_BNHD.div_(Math.Sqrt(D));
+        return [dq_BNHD.MoveToOuterDisposeScope(), dk_BTKD.MoveToOuterDisposeScope(), dv_BTKD.MoveToOuterDisposeScope(), null!];
+    }
+
+    /// <summary>A conversation's keys or values behind each other, filled up with zeros: <c>[b, T, D]</c>.</summary>
+    private static Tensor KeysOf(Tensor x_BTKD, AttentionSpan span)
+    {
+        using var scope = NewDisposeScope();
+        var x_BKTD = x_BTKD.transpose(1, 2);
+        var (B, K, D) = (x_BKTD.shape[0], x_BKTD.shape[1], x_BKTD.shape[3]);
+        var filling = zeros([B, K, FillUpKeys(span.Keys) - span.Keys, D], x_BTKD.dtype);
+        return cat([x_BKTD.narrow(2, 0, span.Shared), x_BKTD.narrow(2, span.Start, span.Own), filling], 2).flatten(0, 1).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Brings a gradient of <see cref="KeysOf"/> to the row; of the common beginning, conversations add up.</summary>
+    private static void PlaceKeys(Tensor gradient_bTD, Tensor gradient_BTKD, AttentionSpan span)
+    {
+        var row_BKTD = gradient_BTKD.transpose(1, 2);
+        var own_BKTD = gradient_bTD.view(row_BKTD.shape[0], row_BKTD.shape[1], -1, row_BKTD.shape[3]);
+        row_BKTD.narrow(2, span.Start, span.Own).copy_(own_BKTD.narrow(2, span.Shared, span.Own));
+        if (span.Shared > 0)
+            row_BKTD.narrow(2, 0, span.Shared).add_(own_BKTD.narrow(2, 0, span.Shared));
+    }
+
+    private static int FillUp(int count, int step = RecurringShape) => (count + step - 1) / step * step;
+
+    /// <summary>Coarser: half of the keys more at most.</summary>
+    private static int FillUpKeys(int count) => FillUp(count, Math.Max(RecurringShape, (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / 4));
+
+    /// <summary>Queries of a conversation that are computed together.</summary>
+    /// <param name="First">Where they begin in the row.</param>
+    /// <param name="Positions">Theirs in the conversation.</param>
+    private sealed record Block(int First, int[] Positions)
+    {
+        /// <summary>Q.</summary>
+        public int Queries { get; } = FillUp(Positions.Length);
+
+        /// <summary>S.</summary>
+        public int Keys { get; } = FillUpKeys(Positions.Max() + 1);
+
+        public static IEnumerable<Block> Of(AttentionSpan span)
+        {
+            var size = span.Positions.Length <= WholeUpTo ? span.Positions.Length : BlockSize;
+            return span.Positions.Chunk(size).Select((positions, i) => new Block(span.FirstQuery + (i * size), positions));
+        }
+
+        /// <summary>Its queries, filled up with zeros, those of one key/value head behind each other: <c>[b, R, D]</c>.</summary>
+        public Tensor RowsOf(Tensor x_BNHD, long kvHeads)
+        {
+            using var scope = NewDisposeScope();
+            var x_BKGnD = ByHead(x_BNHD, kvHeads);
+            var missing = Queries - Positions.Length;
+            var x_BKGQD = missing == 0 ? x_BKGnD.contiguous() : nn.functional.pad(x_BKGnD, [0, 0, 0, missing]);
+            return x_BKGQD.view(x_BKGQD.shape[0] * kvHeads, -1, x_BKGQD.shape[4]).MoveToOuterDisposeScope();
+        }
+
+        /// <summary>Writes the result of its queries to their place in the row.</summary>
+        public void Place(Tensor x_bRD, Tensor row_BNHD, long kvHeads)
+        {
+            using var scope = NewDisposeScope();
+            var place_BKGnD = ByHead(row_BNHD, kvHeads);
+            var shape = place_BKGnD.shape;
+            place_BKGnD.copy_(x_bRD.view(shape[0], shape[1], shape[2], Queries, shape[4]).narrow(3, 0, Positions.Length));
+        }
+
+        private Tensor ByHead(Tensor x_BNHD, long kvHeads) =>
+            x_BNHD.narrow(1, First, Positions.Length).unflatten(2, kvHeads, -1).permute(0, 2, 3, 1, 4);
+    }
+}
