@@ -78,8 +78,6 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         var spans = (IReadOnlyList<AttentionSpan>)ctx.get_data(Spans);
         var length = (long)ctx.get_data(Length);
         var saved = new Queue<Tensor>(ctx.get_saved_variables());
-        // Or libtorch keeps it all until the end of the step.
-        ctx.Dispose();
         var dy_BNHD = grad_outputs[0];
         var (B, D) = (dy_BNHD.shape[0], dy_BNHD.shape[3]);
         var kvHeads = saved.Peek().shape[0] / B;

@@ -117,6 +117,20 @@ public class CausalAttentionTests
         Assert.Equal(first, Tensor.TotalCount);
     }
 
+    [Fact]
+    public void A_kept_graph_goes_backward_again()
+    {
+        using var scope = NewDisposeScope();
+        var inputs = Inputs(40, 2, ScalarType.BFloat16);
+        var sum = CausalAttention.Apply(inputs[0], inputs[1], inputs[2]).sum();
+
+        autograd.backward([sum], retain_graph: true);
+        var once = inputs[2].grad!.clone();
+        autograd.backward([sum]);
+
+        TensorAssert.Close(once * 2, inputs[2].grad!, 1e-6, "gradient of v");
+    }
+
     private static Tensor[] Inputs(int length, int kvHeads, ScalarType dtype)
     {
         using var generator = new Generator(7);
