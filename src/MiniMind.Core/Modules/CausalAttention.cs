@@ -12,7 +12,8 @@ namespace MiniMind.Modules;
 /// <remarks>Dimensions: B batch, N queries, T tokens, H query heads, K key/value heads, G = H/K, D head size, Q queries of a block, S keys.</remarks>
 internal static class CausalAttention
 {
-    private const int BlockSize = 128;
+    /// <summary>Queries of a block.</summary>
+    public const int BlockSize = 128;
 
     /// <summary>Attends within each of the conversations of a row.</summary>
     /// <param name="q_BNHD">Queries: of all places (N = T), or of those that <paramref name="queries"/> says.</param>

@@ -9,8 +9,6 @@ namespace MiniMind.Modules;
 /// <remarks>Dimensions: as in <see cref="CausalAttention"/>; b = B·K, R = G·Q rows of queries.</remarks>
 internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAttention>
 {
-    private const int BlockSize = 128;
-
     /// <summary>A conversation of up to so many queries is one block.</summary>
     private const int WholeUpTo = 256;
 
@@ -20,7 +18,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
     private const string Spans = "spans";
     private const string Length = "length";
 
-    /// <summary>TorchSharp does not expose it; TorchScript does.</summary>
+    /// <summary>TorchSharp does not expose it; TorchScript does. 15 is bf16, the dtype of what the softmax read.</summary>
     private const string Source = """
         def softmax_backward(gradient: Tensor, output: Tensor) -> Tensor:
             return torch._softmax_backward_data(gradient, output, -1, 15)
@@ -149,7 +147,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
 
         public static IEnumerable<Block> Of(AttentionSpan span)
         {
-            var size = span.Positions.Length <= WholeUpTo ? span.Positions.Length : BlockSize;
+            var size = span.Positions.Length <= WholeUpTo ? span.Positions.Length : CausalAttention.BlockSize;
             return span.Positions.Chunk(size).Select((positions, i) => new Block(span.FirstQuery + (i * size), positions));
         }
 
