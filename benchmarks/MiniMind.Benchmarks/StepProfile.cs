@@ -66,7 +66,7 @@ internal sealed class StepProfile
         Figure.Print("profile_rotary_within_attention_ms", 1000 * config.NLayers * rotary);
         if (block.modules().OfType<FeedForward>().FirstOrDefault() is { } mlp && !config.UseMoe)
             Part("mlp", config.NLayers, () => mlp.Forward(x_BTC));
-        Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1)));
+        Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1, toZeros: true)));
         Report("optimizer", Time(() =>
         {
             optimizer.Step(0, parameters.Gradients.norm().clamp_min(1));

@@ -91,16 +91,20 @@ internal sealed class TrainingStep
             : (recomputed.Input, recomputed.Output, recomputed.AuxLoss);
         var hidden_NC = hidden_1NC.squeeze(0);
 
+        var toZeros = !IsInsideGroup && !HasLeftoverGradients;
         var (sum, gradient_NC) = _loss.ForwardBackward(
-            hidden_NC, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)), group.TokenLossShare(targets) * Scaler.Scale);
+            hidden_NC, OnDevice(tensor(targets.Labels)), OnDevice(tensor(targets.Weights)), group.TokenLossShare(targets) * Scaler.Scale, toZeros);
         var auxGradient = group.AuxLossShare * Scaler.Scale;
-        if (auxLoss is null || recomputed is not null)
-            autograd.backward([hidden_NC], [gradient_NC]);
-        else
-            autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, auxGradient)]);
-        recomputed?.Backward(auxGradient);
+        BackwardMemory.OnlyPass(() =>
+        {
+            if (auxLoss is null || recomputed is not null)
+                autograd.backward([hidden_NC], [gradient_NC]);
+            else
+                autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, auxGradient)]);
+            recomputed?.Backward(auxGradient);
+        });
         _model.Embedding.AddGradient(ids_BT, embedded_BTC.grad!);
-        _castWeights?.CollectGradients();
+        _castWeights?.CollectGradients(toZeros);
         if (!readsLoss)
             return null;
 

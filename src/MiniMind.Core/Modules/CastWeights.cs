@@ -45,7 +45,8 @@ internal sealed class CastWeights : IDisposable
     }
 
     /// <summary>Adds the copies' gradients to the weights' and clears them.</summary>
-    public void CollectGradients()
+    /// <param name="toZeros">Whether the weights' are zeros, which need not be read.</param>
+    public void CollectGradients(bool toZeros)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -53,7 +54,10 @@ internal sealed class CastWeights : IDisposable
         {
             if (module.Cast?.grad is not { } gradient)
                 continue;
-            module.Weight.grad!.add_(gradient);
+            if (toZeros)
+                module.Weight.grad!.copy_(gradient);
+            else
+                module.Weight.grad!.add_(gradient);
             module.Cast.grad = null;
         }
     }

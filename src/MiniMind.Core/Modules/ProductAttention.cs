@@ -75,7 +75,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         using var scope = NewDisposeScope();
         var spans = (IReadOnlyList<AttentionSpan>)ctx.get_data(Spans);
         var length = (long)ctx.get_data(Length);
-        var saved = new Queue<Tensor>(ctx.get_saved_variables());
+        var saved = new Queue<Tensor>(BackwardMemory.Saved(ctx));
         var dy_BNHD = grad_outputs[0];
         var (B, D) = (dy_BNHD.shape[0], dy_BNHD.shape[3]);
         var kvHeads = saved.Peek().shape[0] / B;
@@ -106,7 +106,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         }
 
         dq_BNHD.div_(Math.Sqrt(D));
-        return [dq_BNHD.MoveToOuterDisposeScope(), dk_BTKD.MoveToOuterDisposeScope(), dv_BTKD.MoveToOuterDisposeScope(), null!];
+        return BackwardMemory.Returning(dq_BNHD, dk_BTKD, dv_BTKD, null);
     }
 
     /// <summary>A conversation's keys or values behind each other, filled up with zeros: <c>[b, T, D]</c>.</summary>

@@ -24,6 +24,8 @@ internal sealed class RmsNorm : nn.Module
     {
         using var scope = NewDisposeScope();
         var x32 = x.to_type(ScalarType.Float32);
+        if (x.device_type == DeviceType.CPU && is_grad_enabled())
+            return RmsNormWithBackward.Apply(x32, _weight, _eps).MoveToOuterDisposeScope();
         var inverse = x32.square().mean([-1], keepdim: true).add(_eps).rsqrt();
         return (x32 * inverse * _weight).MoveToOuterDisposeScope();
     }

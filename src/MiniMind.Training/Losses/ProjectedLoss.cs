@@ -17,8 +17,9 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
     /// <param name="labels_N">Expected ids.</param>
     /// <param name="weights_N">Weights.</param>
     /// <param name="share">Gradient of the sum.</param>
+    /// <param name="toZeros">Whether the weight's gradient is zeros, which need not be read.</param>
     /// <returns>The sum, and the gradient of the hidden states <c>[N, C]</c>.</returns>
-    public (Tensor Sum, Tensor Gradient) ForwardBackward(Tensor hidden_NC, Tensor labels_N, Tensor weights_N, double share)
+    public (Tensor Sum, Tensor Gradient) ForwardBackward(Tensor hidden_NC, Tensor labels_N, Tensor weights_N, double share, bool toZeros)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
@@ -32,7 +33,7 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
             var hidden_nC = hidden_NC.narrow(0, start, count).to_type(model.ComputeType);
             var scores_nV = Modules.Linear.Multiply(hidden_nC, model.OutputProjection, model.ComputeType);
             sum.add_(ReplaceByGradient(scores_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
-            gradient_NC.narrow(0, start, count).copy_(BackwardOfProjection(scores_nV, hidden_nC));
+            gradient_NC.narrow(0, start, count).copy_(BackwardOfProjection(scores_nV, hidden_nC, toZeros && start == 0));
         }
 
         return (sum.MoveToOuterDisposeScope(), gradient_NC.MoveToOuterDisposeScope());
@@ -65,20 +66,23 @@ internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int ch
     }
 
     /// <summary>Written out because autograd would make the weight's gradient in a buffer of its own and add it afterwards.</summary>
-    private Tensor BackwardOfProjection(Tensor gradient_nV, Tensor hidden_nC)
+    private Tensor BackwardOfProjection(Tensor gradient_nV, Tensor hidden_nC, bool toZeros)
     {
         var projection = model.OutputProjection;
         var weightGradient = projection.Weight.grad!;
         if (model.ComputeType == ScalarType.Float32)
         {
-            weightGradient.addmm_(gradient_nV.t(), hidden_nC, 1, 1);
+            weightGradient.addmm_(gradient_nV.t(), hidden_nC, toZeros ? 0 : 1, 1);
             return gradient_nV.mm(projection.Weight);
         }
 
-        // Part by part, because what is added to fp32 is first copied to fp32.
         using var product_VC = gradient_nV.t().mm(hidden_nC);
-        foreach (var (sum, part) in weightGradient.chunk(PartsOfLoss, 0).Zip(product_VC.chunk(PartsOfLoss, 0)))
-            sum.add_(part);
+        if (toZeros)
+            weightGradient.copy_(product_VC);
+        else
+            // Part by part, because what is added to fp32 is first copied to fp32.
+            foreach (var (sum, part) in weightGradient.chunk(PartsOfLoss, 0).Zip(product_VC.chunk(PartsOfLoss, 0)))
+                sum.add_(part);
         return gradient_nV.mm(projection.Cast!);
     }
 }
