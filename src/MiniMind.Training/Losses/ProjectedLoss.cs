@@ -10,7 +10,7 @@ namespace MiniMind.Training;
 /// <param name="chunk">Most positions at a time.</param>
 internal sealed class ProjectedLoss(MiniMindLM model, ISequenceLoss loss, int chunk)
 {
-    private const int PartsOfLoss = 4;
+    private const int PartsOfLoss = 8;
 
     /// <summary>Computes the loss and its gradients.</summary>
     /// <param name="hidden_NC">Hidden states of the positions that count.</param>
