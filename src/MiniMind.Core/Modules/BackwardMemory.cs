@@ -27,7 +27,7 @@ internal static class BackwardMemory
         }
     }
 
-    /// <summary>What the forward pass saved; the caller disposes it.</summary>
+    /// <summary>What the forward pass saved; the caller disposes it. Data of the context must be read before.</summary>
     public static List<Tensor> Saved(autograd.AutogradContext ctx)
     {
         var saved = ctx.get_saved_variables();

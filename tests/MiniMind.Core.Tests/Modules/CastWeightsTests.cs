@@ -22,11 +22,14 @@ public class CastWeightsTests
         Assert.True(model.forward(ids).Logits.equal(expected).all().item<bool>());
     }
 
-    [Fact]
-    public void Gradients_of_the_copies_reach_the_weights_and_add_up()
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Gradients_of_the_copies_reach_the_weights_and_add_up(bool untied, bool copiesFirst)
     {
         using var scope = NewDisposeScope();
-        using var model = new MiniMindLM(Config, seed: 1) { ComputeType = ScalarType.BFloat16 };
+        using var model = new MiniMindLM(Config with { UntiedOutput = untied }, seed: 1) { ComputeType = ScalarType.BFloat16 };
         var ids = arange(16).view(1, 16);
         model.forward(ids).Logits.sum().backward();
         var expected = model.named_parameters().ToDictionary(p => p.name, p => p.parameter.grad!.clone());
@@ -36,7 +39,7 @@ public class CastWeightsTests
         for (var i = 0; i < 2; i++)
         {
             model.forward(ids).Logits.sum().backward();
-            cast.CollectGradients(toZeros: false);
+            cast.CollectGradients(toZeros: copiesFirst && i == 0);
         }
 
         foreach (var (name, parameter) in model.named_parameters())
