@@ -20,15 +20,16 @@ public static class TorchRuntime
 
     /// <summary>Makes the C library keep the memory that tensors leave, instead of giving it back and getting it anew, page by page, at the next
     /// step. For training on Linux's CPU; call it first in the program. It holds for the whole process, whose memory then does not shrink.</summary>
-    /// <remarks>Sets glibc's M_MMAP_THRESHOLD, M_TRIM_THRESHOLD and M_TOP_PAD; docs/performance.md has its measured effect.</remarks>
+    /// <remarks>Sets glibc's M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD and M_MXFAST; docs/performance.md has its measured effect.</remarks>
     /// <returns>Whether it was done; elsewhere than on glibc it is not needed or not possible.</returns>
     public static bool KeepFreedMemory()
     {
-        const int TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
+        const int MaxFast = 1, TrimThreshold = -1, TopPad = -2, MapThreshold = -3;
         if (AllocatorFunction<SetAllocatorOption>("mallopt") is not { } set)
             return false;
         // The heap of a thread other than the first is freed as a whole unless the padding is as large as it.
-        return set(MapThreshold, 1 << 30) != 0 && set(TrimThreshold, -1) != 0 && set(TopPad, 64 << 20) != 0;
+        // Small freed blocks that wait to be used again keep their neighbours from becoming one large block.
+        return set(MapThreshold, 1 << 30) != 0 && set(TrimThreshold, -1) != 0 && set(TopPad, 64 << 20) != 0 && set(MaxFast, 0) != 0;
     }
 
     /// <summary>Gives back to the system, once, what is free now on whichever thread: glibc's memory belongs to the thread that first had it.</summary>
