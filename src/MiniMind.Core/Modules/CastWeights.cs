@@ -14,12 +14,9 @@ internal sealed class CastWeights : IDisposable
     {
         _modules = [.. model.modules().OfType<ICastable>()];
         using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
         foreach (var module in _modules)
         {
-            var cast = module.Weight.to_type(dtype);
-            var laidOut = forTraining && LiesByColumns(module.Weight) ? cast.t().contiguous().t() : cast;
-            module.Cast = laidOut.DetachFromDisposeScope().requires_grad_(forTraining);
+            module.Cast = module.Weight.to_type(dtype).DetachFromDisposeScope().requires_grad_(forTraining);
         }
     }
 
@@ -43,10 +40,8 @@ internal sealed class CastWeights : IDisposable
     public void Refresh()
     {
         using var noGrad = no_grad();
-        using var scope = NewDisposeScope();
         foreach (var module in _modules)
-            // Of one dtype, a matrix is turned several times as fast.
-            module.Cast!.copy_(module.Cast.is_contiguous() ? module.Weight : module.Weight.to_type(module.Cast.dtype));
+            module.Cast!.copy_(module.Weight);
     }
 
     /// <summary>Adds the copies' gradients to the weights' and clears them.</summary>
@@ -57,7 +52,7 @@ internal sealed class CastWeights : IDisposable
         using var noGrad = no_grad();
         foreach (var module in _modules)
         {
-            if (module.Cast?.grad?.contiguous() is not { } gradient)
+            if (module.Cast?.grad is not { } gradient)
                 continue;
             if (toZeros)
                 module.Weight.grad!.copy_(gradient);
@@ -81,11 +76,4 @@ internal sealed class CastWeights : IDisposable
             }
         }
     }
-
-    /// <summary>A copy by columns is, in memory, a matrix of the flipped shape. If another weight has that shape, the products of both have the same
-    /// shapes too, one's forward the other's backward: on the CPU a kernel is compiled for each, and kept.</summary>
-    private bool LiesByColumns(Tensor weight) =>
-        weight.device_type == DeviceType.CPU
-        && weight.shape[0] < weight.shape[1]
-        && _modules.Any(other => other.Weight.shape[0] == weight.shape[1] && other.Weight.shape[1] == weight.shape[0]);
 }
