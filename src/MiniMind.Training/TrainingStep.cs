@@ -117,7 +117,7 @@ internal sealed class TrainingStep
         using var noGrad = no_grad();
         if (Scaler.Enabled)
             Parameters.Gradients.div_(Scaler.Scale);
-        var norm = Parameters.Gradients.norm();
+        var norm = Parameters.GradientNorm();
         double? read = readsNorm || Scaler.Enabled ? norm.item<float>() : null;
         var finite = read is null || double.IsFinite(read.Value);
         if (!finite && !Scaler.Enabled)

@@ -8,6 +8,9 @@ namespace MiniMind.Training;
 /// that clipping and the optimizer are a few operations instead of a few a parameter.</summary>
 internal sealed class FlatParameters : IDisposable
 {
+    /// <summary>Elements whose squares are summed in one go.</summary>
+    private const long NormRow = 1 << 12;
+
     private readonly (string Name, Parameter Parameter)[] _parameters;
 
     public FlatParameters(nn.Module model)
@@ -35,6 +38,16 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>All gradients, <c>[P]</c> fp32.</summary>
     public Tensor Gradients { get; }
+
+    /// <summary>The L2 norm of all gradients, a scalar: the norm of norms of rows. One fp32 sum of so many squares loses digits, 3e-4 of the norm at 9 million
+    /// elements and 1 % at 100 million; libtorch also takes only one thread for it.</summary>
+    public Tensor GradientNorm()
+    {
+        using var scope = NewDisposeScope();
+        var (rows, rest) = Math.DivRem(Gradients.numel(), NormRow);
+        var norms = linalg.vector_norm(Gradients.narrow(0, 0, rows * NormRow).view(rows, NormRow), 2, [1]);
+        return cat([norms, Gradients.narrow(0, rows * NormRow, rest).norm().view(1)]).norm().MoveToOuterDisposeScope();
+    }
 
     /// <summary>A buffer laid out like <see cref="Weights"/>, cut into each parameter's part: names and views, which the caller disposes.</summary>
     public IEnumerable<KeyValuePair<string, Tensor>> Split(Tensor buffer)
