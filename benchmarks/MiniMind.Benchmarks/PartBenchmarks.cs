@@ -4,7 +4,6 @@ using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
-using MiniMind.Modules;
 using MiniMind.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -55,7 +54,7 @@ public class PartBenchmarks
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        CausalAttention.Apply(_q, _kv, _kv, packing: null);
+        CausalAttention.Attend(_q, _kv, _kv, SequenceLayout.Full(2, 512));
     }
 
     /// <summary>The stock kernel with repeated keys and values, forward.</summary>

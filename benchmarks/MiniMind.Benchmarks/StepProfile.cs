@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MiniMind.Modules;
 using MiniMind.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,7 +19,6 @@ internal sealed class StepProfile
     {
         (_model, _batch, _seq, _dtype) = (model, batch, seq, dtype);
         model.ComputeType = dtype;
-        model.train();
     }
 
     public void Print(double stepSeconds)
@@ -33,11 +31,12 @@ internal sealed class StepProfile
         var block = _model.modules().OfType<TransformerBlock>().First();
         var attention = block.modules().OfType<Attention>().First();
         var norm = block.modules().OfType<RmsNorm>().First();
-        var positions = _model.RotaryTable.narrow(0, 0, _seq).view(1, _seq, 1, -1);
+        var layout = SequenceLayout.Full(_batch, _seq);
+        var pass = new ForwardPass { Layout = layout, Rotary = RotaryEmbedding.SelectFactors(_model.RotaryTable, layout), IsTraining = true };
         var x_BTC = randn(_batch, _seq, config.Dim).requires_grad_();
         var ids_BT = randint(0, config.VocabSize, [_batch, _seq], dtype: ScalarType.Int64);
         var (q, k) = (Heads(config.NHeads), Heads(config.ResolvedNKVHeads));
-        var loss = new ProjectedLoss(_model, WeightedTagLoss.FromTagIds([[1]]), new ReasonDistillOptions().ProjectionChunk);
+        var loss = new ProjectedLoss(_model.OutputProjection, _model.Precision, WeightedTagLoss.FromTagIds([[1]]).Sum, new ReasonDistillOptions().ProjectionChunk);
         var hidden_NC = randn(_batch * _seq, config.Dim);
         var labels_N = randint(0, config.VocabSize, [_batch * _seq], dtype: ScalarType.Int64);
 
@@ -61,12 +60,12 @@ internal sealed class StepProfile
 
         Report("embedding", Time(() => _model.Embedding.AddGradient(ids_BT, _model.Embedding.Embed(ids_BT).detach())));
         Part("norms", (2 * config.NLayers) + 1, () => norm.Forward(x_BTC));
-        Part("attention", config.NLayers, () => attention.Forward(x_BTC, positions));
-        var rotary = Time(() => RotaryEmbedding.Apply(q, positions).sum().backward()) + Time(() => RotaryEmbedding.Apply(k, positions).sum().backward());
+        Part("attention", config.NLayers, () => attention.Forward(x_BTC, pass));
+        var rotary = Time(() => RotaryEmbedding.Rotate(q, pass.Rotary).sum().backward()) + Time(() => RotaryEmbedding.Rotate(k, pass.Rotary).sum().backward());
         Figure.Print("profile_rotary_within_attention_ms", 1000 * config.NLayers * rotary);
         if (block.modules().OfType<FeedForward>().FirstOrDefault() is { } mlp && !config.UseMoe)
-            Part("mlp", config.NLayers, () => mlp.Forward(x_BTC));
-        Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1, toZeros: true)));
+            Part("mlp", config.NLayers, () => mlp.Forward(x_BTC, pass));
+        Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1, accumulates: false)));
         Report("optimizer", Time(() =>
         {
             optimizer.Step(0, parameters.Gradients.norm().clamp_min(1));

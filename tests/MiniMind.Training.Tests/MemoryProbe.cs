@@ -11,7 +11,7 @@ internal sealed class MemoryProbe(int everySteps) : ITrainingCallback
 
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
-        if (arguments.Progress.Step % everySteps == everySteps - 1)
+        if (arguments.Progress.Step % everySteps == 0)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();

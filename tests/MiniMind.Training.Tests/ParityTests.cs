@@ -21,15 +21,15 @@ public class ParityTests
         var loss = ReferenceRun.Loss(golden.RootElement);
 
         var targets = loss.SelectTargets(batch);
-        model.train();
-        var output = model.forward(tensor(batch.InputIds, [2, 31]), tensor(targets.Positions));
+        var input = new ForwardInput(tensor(batch.InputIds, [2, 31])) { IsTraining = true };
+        var output = model.ForwardHidden(input with { Layout = batch.Layout.Select(targets.Positions) });
         var tokenLosses = TorchSharp.torch.nn.functional.cross_entropy(
-            model.forward(tensor(batch.InputIds, [2, 31])).Logits.view(62, -1),
+            model.Project(model.ForwardHidden(input).Hidden).view(62, -1),
             tensor(batch.Labels),
             reduction: TorchSharp.torch.nn.Reduction.None).view(2, 31);
         var weights = zeros(62);
         weights.index_copy_(0, tensor(targets.Positions), tensor(targets.Weights));
-        var weighted = (loss.Sum(output.Logits, tensor(targets.Labels), tensor(targets.Weights)) / targets.Divisor).item<float>();
+        var weighted = (loss.Sum(model.Project(output.Hidden), tensor(targets.Labels), tensor(targets.Weights)) / targets.Divisor).item<float>();
 
         TensorAssert.Close(forward.Read("token_ce"), tokenLosses, 1e-5, "per-token loss");
         TensorAssert.Close(forward.Read("weights").to_type(ScalarType.Float32), weights.view(2, 31), 0, "loss weights");

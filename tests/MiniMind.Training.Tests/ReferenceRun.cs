@@ -32,14 +32,17 @@ internal static class ReferenceRun
         using var gradients = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "gradients.safetensors"));
         var batch = ReadBatch(forward, options.Loading.Packs);
         var loss = Loss(golden.RootElement);
-        var step = new TrainingStep(model, loss, options, CPU);
+        // A group that is dropped keeps its gradients; a second micro-batch of the group would halve the first one's share.
+        options.AccumulationSteps = 2;
+        options.DropIncompleteAccumulation = true;
+        using var step = new TrainingStep(model, loss, options, CPU);
 
-        var weighed = new WeighedBatch(batch, loss.SelectTargets(batch));
-        step.Run(weighed, new AccumulationGroup([weighed], options), learningRate: 0, endsGroup: false, step: 0);
+        var microBatch = MicroBatch.Create(batch, loss.SelectTargets(batch), options.Rounding, model.Config.MaxSeqLen, model.StatesDependOnPrefixOnly(CPU));
+        step.Run(new AccumulationGroup(default, default, [microBatch], [0], options));
 
-        foreach (var (name, gradient) in step.Parameters.Split(step.Parameters.Gradients))
-            TensorAssert.Close(gradients.Read(name), gradient, 1e-5, name);
-        step.Release();
+        Assert.True(step.State.HasLeftoverGradients);
+        foreach (var (name, gradient) in step.State.Parameters.Split(step.State.Parameters.Gradients))
+            TensorAssert.Close(gradients.Read(name), gradient * 2, 1e-5, name);
     }
 
     public static List<SftExample> ReadExamples(JsonElement trajectory)

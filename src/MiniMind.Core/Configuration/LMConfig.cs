@@ -213,7 +213,7 @@ public sealed record LMConfig
     /// <exception cref="LMConfigException">One or more fields are wrong.</exception>
     public void Validate(string? source = null)
     {
-        var faults = LMConfigFaults.Of(this);
+        var faults = LMConfigFaults.Find(this);
         if (faults.Count > 0)
             throw new LMConfigException(source, faults);
     }

@@ -7,7 +7,7 @@ internal static class LMConfigFaults
     private const int LongestSequence = 1 << 20;
 
     /// <summary>One entry a wrong field.</summary>
-    public static List<string> Of(LMConfig config)
+    public static List<string> Find(LMConfig config)
     {
         var faults = new List<string>();
 

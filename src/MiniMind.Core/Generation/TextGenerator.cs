@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using TorchSharp;
 
 namespace MiniMind;
 
 /// <summary>Lets a model speak: prompts of different lengths in one batch, a key/value cache, greedy or sampled.</summary>
-/// <remarks>Everything runs in evaluation mode; a model in training mode is put back into it. The synchronous members compute on the caller's
-/// thread, the asynchronous ones on a thread of the generator's own. One call at a time.</remarks>
+/// <remarks>Everything runs as in evaluation mode, whatever mode the model is in. The synchronous members compute on the caller's thread, the asynchronous
+/// ones on a thread of the generator's own. While a trainer's run is on, both wait for a moment between two of its steps and compute on its thread,
+/// which makes the run wait for the text. One call at a time.</remarks>
 public sealed class TextGenerator : IDisposable
 {
     private readonly MiniMindLM _model;
@@ -37,15 +39,7 @@ public sealed class TextGenerator : IDisposable
         IReadOnlyList<int[]> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
         var rows = CreateRows(prompts, options ??= new GenerationOptions());
-        using var mode = new EvaluationMode(_model);
-        using var session = CreateSession(prompts, options);
-        for (var scores = session.Prefill(prompts); ; scores = session.Step([.. rows.Select(r => r.LastToken)]))
-        {
-            Choose(scores, rows);
-            if (rows.All(r => r.Ended is not null))
-                return [.. rows.Select(r => r.ToResult())];
-            cancellationToken.ThrowIfCancellationRequested();
-        }
+        return GenerateRows(prompts, rows, options, _ => { }, cancellationToken);
     }
 
     /// <summary>Answers a conversation.</summary>
@@ -77,15 +71,30 @@ public sealed class TextGenerator : IDisposable
     {
         int[][] prompts = [EncodePrompt(turns, template)];
         var rows = CreateRows(prompts, options ??= new GenerationOptions());
-        using var mode = new EvaluationMode(_model);
-        using var session = CreateSession(prompts, options);
-        while (rows[0].Ended is null)
+        var pieces = Channel.CreateUnbounded<string>(new() { SingleReader = true, SingleWriter = true });
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var reply = _compute.Value.RunAsync(() =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            var piece = await _compute.Value.RunAsync(
-                () => Choose(rows[0].Started ? session.Step([rows[0].LastToken]) : session.Prefill(prompts), rows)).ConfigureAwait(false);
-            if (piece.Length > 0)
+            try
+            {
+                return GenerateRows(prompts, rows, options, piece => pieces.Writer.TryWrite(piece), stop.Token);
+            }
+            finally
+            {
+                pieces.Writer.Complete();
+            }
+        });
+        try
+        {
+            await foreach (var piece in pieces.Reader.ReadAllAsync(CancellationToken.None).ConfigureAwait(false))
                 yield return piece;
+            await reply.ConfigureAwait(false);
+        }
+        finally
+        {
+            // Whoever stops reading stops the work too.
+            await stop.CancelAsync().ConfigureAwait(false);
+            await ((Task)reply).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
@@ -103,6 +112,23 @@ public sealed class TextGenerator : IDisposable
         if (_compute.IsValueCreated)
             _compute.Value.Dispose();
     }
+
+    /// <summary>Generates on the thread that the model's weights do not change on; of a single row, the pieces of text are handed on as they come.</summary>
+    private IReadOnlyList<GeneratedText> GenerateRows(
+        IReadOnlyList<int[]> prompts, GeneratedRow[] rows, GenerationOptions options, Action<string> onPiece, CancellationToken cancellationToken) =>
+        _model.Ownership.Use<IReadOnlyList<GeneratedText>>(() =>
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var session = CreateSession(prompts, options);
+            for (var scores = session.Prefill(prompts); ; scores = session.Step([.. rows.Select(r => r.LastToken)]))
+            {
+                if (Choose(scores, rows) is { Length: > 0 } piece)
+                    onPiece(piece);
+                if (rows.All(r => r.Ended is not null))
+                    return [.. rows.Select(r => r.ToResult())];
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+        });
 
     private string Choose(torch.Tensor scores_BV, GeneratedRow[] rows)
     {
@@ -154,19 +180,5 @@ public sealed class TextGenerator : IDisposable
             if (id < 0 || id >= _model.Config.VocabSize)
                 return id;
         return null;
-    }
-
-    private sealed class EvaluationMode : IDisposable
-    {
-        private readonly MiniMindLM _model;
-        private readonly bool _wasTraining;
-
-        public EvaluationMode(MiniMindLM model)
-        {
-            (_model, _wasTraining) = (model, model.training);
-            model.eval();
-        }
-
-        public void Dispose() => _model.train(_wasTraining);
     }
 }

@@ -11,7 +11,7 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
     private const double YarnBetaFast = 32, YarnBetaSlow = 1;
 
     /// <exception cref="NotSupportedException">None does.</exception>
-    public static GgufArchitecture Of(LMConfig config)
+    public static GgufArchitecture Find(LMConfig config)
     {
         var architecture = config switch
         {

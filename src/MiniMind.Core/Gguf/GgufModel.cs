@@ -27,9 +27,10 @@ public static class GgufModel
             throw new ArgumentException($"{nameof(options.Type)} is {options.Type}; expected one of {string.Join(", ", Enum.GetNames<GgufType>())}.", nameof(options));
         if (tokenizer.VocabSize > model.Config.VocabSize)
             throw new ArgumentException($"the tokenizer has {tokenizer.VocabSize} ids; expected at most the model's {model.Config.VocabSize}", nameof(tokenizer));
-        var architecture = GgufArchitecture.Of(model.Config);
+        var architecture = GgufArchitecture.Find(model.Config);
         var tensors = Tensors(model, architecture, options.Type);
-        GgufWriter.Write(path, Metadata(model.Config, architecture, tokenizer, options), tensors, WeightProgress.Counting(options.Progress, tensors.Count));
+        model.Ownership.Use(() => GgufWriter.Write(
+            path, Metadata(model.Config, architecture, tokenizer, options), tensors, WeightProgress.Counting(options.Progress, tensors.Count)));
     }
 
     private static GgufMetadata Metadata(LMConfig config, GgufArchitecture architecture, MiniMindTokenizer tokenizer, GgufOptions options)
@@ -51,12 +52,12 @@ public static class GgufModel
         var state = model.state_dict();
         var tensors = new List<GgufTensor>();
         // A layer's experts, each named alike, are one tensor.
-        foreach (var group in ModelTensor.Of(model.Config).GroupBy(t => t.GgufName))
+        foreach (var group in ModelTensor.List(model.Config).GroupBy(t => t.GgufName))
         {
             var parts = group.ToList();
             var isRouter = parts[0].GgufName.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
             var isStacked = parts[0].GgufName.EndsWith("_exps.weight", StringComparison.Ordinal);
-            tensors.Add(GgufTensor.Of(
+            tensors.Add(GgufTensor.Create(
                 group.Key,
                 isRouter ? GgufType.F32 : type,
                 isStacked ? [parts.Count, .. parts[0].Shape] : parts[0].Shape,
@@ -64,9 +65,9 @@ public static class GgufModel
         }
 
         if (architecture.NeedsOutput && !model.Config.UntiedOutput)
-            tensors.Add(GgufTensor.Of("output.weight", type, [model.Config.VocabSize, model.Config.Dim], () => state[ModelTensor.Embedding]));
+            tensors.Add(GgufTensor.Create("output.weight", type, [model.Config.VocabSize, model.Config.Dim], () => state[ModelTensor.Embedding]));
         if (architecture.RotaryDivisors(model.Config) is { } divisors)
-            tensors.Add(GgufTensor.Of("rope_freqs.weight", type, [divisors.Length], () => tensor(divisors)));
+            tensors.Add(GgufTensor.Create("rope_freqs.weight", type, [divisors.Length], () => tensor(divisors)));
         return tensors;
     }
 

@@ -7,7 +7,7 @@ namespace MiniMind;
 internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func<torch.Tensor> Read)
 {
     /// <summary>Vectors stay F32, and rows that are not whole blocks F16, as llama.cpp's own converter has it.</summary>
-    public static GgufTensor Of(string name, GgufType type, long[] shape, Func<torch.Tensor> read) => new(
+    public static GgufTensor Create(string name, GgufType type, long[] shape, Func<torch.Tensor> read) => new(
         name,
         shape.Length == 1 ? GgufType.F32 : type == GgufType.Q8 && shape[^1] % Q8Block.Size != 0 ? GgufType.F16 : type,
         shape,

@@ -3,7 +3,7 @@ namespace MiniMind;
 /// <summary>A tokenizer in GGUF's keys: byte-level BPE as llama.cpp's <c>gpt2</c> has it, with GPT-2's split expression.</summary>
 internal static class GgufTokenizer
 {
-    private enum TokenType
+    private enum GgufTokenType
     {
         Normal = 1,
         Unknown = 2,
@@ -18,11 +18,11 @@ internal static class GgufTokenizer
     public static void Add(GgufMetadata metadata, MiniMindTokenizer tokenizer, int vocabSize)
     {
         var tokens = Enumerable.Range(0, vocabSize).Select(id => $"[unused{id}]").ToArray();
-        var types = Enumerable.Repeat((int)TokenType.Unused, vocabSize).ToArray();
+        var types = Enumerable.Repeat((int)GgufTokenType.Unused, vocabSize).ToArray();
         foreach (var (token, id) in tokenizer.TokenIds)
-            (tokens[id], types[id]) = (token, (int)TokenType.Normal);
+            (tokens[id], types[id]) = (token, (int)GgufTokenType.Normal);
         foreach (var added in tokenizer.AddedTokens)
-            types[added.Id] = (int)(added.Id == tokenizer.UnknownTokenId ? TokenType.Unknown : added.IsSpecial ? TokenType.Control : TokenType.UserDefined);
+            types[added.Id] = (int)(added.Id == tokenizer.UnknownTokenId ? GgufTokenType.Unknown : added.IsSpecial ? GgufTokenType.Control : GgufTokenType.UserDefined);
 
         metadata.Add("tokenizer.ggml.model", "gpt2");
         metadata.Add("tokenizer.ggml.pre", "gpt-2");

@@ -9,8 +9,6 @@ namespace MiniMind;
 /// with each tag once.</param>
 public sealed partial record ReasoningReply(string Reasoning, string Answer, bool KeepsFormat)
 {
-    private static readonly string[] Tags = ["<think>", "</think>", "<answer>", "</answer>"];
-
     /// <summary>Takes a reply apart.</summary>
     /// <param name="text">The reply, without special tokens.</param>
     /// <returns>Its parts.</returns>
@@ -21,7 +19,7 @@ public sealed partial record ReasoningReply(string Reasoning, string Answer, boo
         ReasoningPiece[] pieces = [.. parser.Append(text), .. parser.Flush()];
         string Join(ReasoningPart part) => string.Concat(pieces.Where(p => p.Part == part).Select(p => p.Text)).Trim();
         var hasAnswer = pieces.Any(p => p.Part == ReasoningPart.Answer);
-        var keeps = Format().IsMatch(text) && Tags.All(tag => text.IndexOf(tag, StringComparison.Ordinal) == text.LastIndexOf(tag, StringComparison.Ordinal));
+        var keeps = Format().IsMatch(text) && ReasoningTags.All.All(tag => text.IndexOf(tag, StringComparison.Ordinal) == text.LastIndexOf(tag, StringComparison.Ordinal));
         return new ReasoningReply(Join(ReasoningPart.Reasoning), Join(hasAnswer ? ReasoningPart.Answer : ReasoningPart.Other), keeps);
     }
 
@@ -34,9 +32,11 @@ public sealed partial record ReasoningReply(string Reasoning, string Answer, boo
     {
         ArgumentNullException.ThrowIfNull(reasoning);
         ArgumentNullException.ThrowIfNull(answer);
-        return $"<think>\n{reasoning}\n</think>\n<answer>\n{answer}\n</answer>";
+        return $"{ReasoningTags.Think}\n{reasoning}\n{ReasoningTags.EndThink}\n{ReasoningTags.Answer}\n{answer}\n{ReasoningTags.EndAnswer}";
     }
 
-    [GeneratedRegex(@"\A<think>.*</think>\n<answer>.*</answer>\s*\z", RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\A" + ReasoningTags.Think + ".*" + ReasoningTags.EndThink + @"\n" + ReasoningTags.Answer + ".*" + ReasoningTags.EndAnswer + @"\s*\z",
+        RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Format();
 }

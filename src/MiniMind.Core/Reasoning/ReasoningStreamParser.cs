@@ -65,8 +65,8 @@ public sealed class ReasoningStreamParser
     /// <summary>The tags that mean something in the current part; any other text is what it is.</summary>
     private (string Tag, ReasoningPart Next)[] Tags() => _part switch
     {
-        ReasoningPart.Reasoning => [("</think>", ReasoningPart.Other)],
-        ReasoningPart.Answer => [("</answer>", ReasoningPart.Other)],
-        _ => [("<think>", ReasoningPart.Reasoning), ("<answer>", ReasoningPart.Answer)],
+        ReasoningPart.Reasoning => [(ReasoningTags.EndThink, ReasoningPart.Other)],
+        ReasoningPart.Answer => [(ReasoningTags.EndAnswer, ReasoningPart.Other)],
+        _ => [(ReasoningTags.Think, ReasoningPart.Reasoning), (ReasoningTags.Answer, ReasoningPart.Answer)],
     };
 }

@@ -32,6 +32,6 @@ internal sealed class MiniMind2Template : ChatTemplate
             return;
         segments.Add(new ChatSegment("<|im_start|>assistant\n", false));
         if (options.Thinking == false)
-            segments.Add(new ChatSegment("<think>\n\n</think>\n\n", false));
+            segments.Add(new ChatSegment(ReasoningTags.EmptyThought, false));
     }
 }

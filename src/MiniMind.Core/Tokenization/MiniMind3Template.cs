@@ -4,9 +4,6 @@ namespace MiniMind;
 /// the content.</summary>
 internal sealed class MiniMind3Template : ChatTemplate
 {
-    private const string Open = "<think>";
-    private const string Close = "</think>";
-
     public override string Name => "minimind-3";
 
     public override string AssistantPrefix => "<|im_start|>assistant";
@@ -43,24 +40,24 @@ internal sealed class MiniMind3Template : ChatTemplate
             }
 
             var (thought, reply) = Split(turn);
-            Add(segments, "<|im_start|>assistant\n<think>\n", thought.Trim('\n'), "\n</think>\n\n");
+            Add(segments, $"<|im_start|>assistant\n{ReasoningTags.Think}\n", thought.Trim('\n'), $"\n{ReasoningTags.EndThink}\n\n");
             Add(segments, string.Empty, reply.TrimStart('\n'), "<|im_end|>\n");
         }
 
         if (options.AddGenerationPrompt)
-            segments.Add(new ChatSegment($"<|im_start|>assistant\n{(options.Thinking == true ? "<think>\n" : "<think>\n\n</think>\n\n")}", false));
+            segments.Add(new ChatSegment($"<|im_start|>assistant\n{(options.Thinking == true ? $"{ReasoningTags.Think}\n" : ReasoningTags.EmptyThought)}", false));
     }
 
     private static (string Thought, string Reply) Split(ChatTurn turn)
     {
         if (turn.ReasoningContent is { } reasoning)
             return (reasoning, turn.Content);
-        var first = turn.Content.IndexOf(Close, StringComparison.Ordinal);
+        var first = turn.Content.IndexOf(ReasoningTags.EndThink, StringComparison.Ordinal);
         if (first < 0)
             return (string.Empty, turn.Content);
         var thought = turn.Content[..first].TrimEnd('\n');
-        var open = thought.LastIndexOf(Open, StringComparison.Ordinal);
-        var last = turn.Content.LastIndexOf(Close, StringComparison.Ordinal);
-        return (open < 0 ? thought : thought[(open + Open.Length)..], turn.Content[(last + Close.Length)..]);
+        var open = thought.LastIndexOf(ReasoningTags.Think, StringComparison.Ordinal);
+        var last = turn.Content.LastIndexOf(ReasoningTags.EndThink, StringComparison.Ordinal);
+        return (open < 0 ? thought : thought[(open + ReasoningTags.Think.Length)..], turn.Content[(last + ReasoningTags.EndThink.Length)..]);
     }
 }

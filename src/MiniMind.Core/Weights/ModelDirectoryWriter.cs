@@ -14,10 +14,10 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
     public static IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string> { ["format"] = "pt" };
 
     /// <summary>A model's weights as they are to be written.</summary>
-    public static IReadOnlyList<TensorSource> Tensors(MiniMindLM model, ModelSaveOptions options)
+    public static IReadOnlyList<TensorSource> ListTensors(MiniMindLM model, ModelSaveOptions options)
     {
         var state = model.state_dict();
-        return [.. ModelTensor.Of(model.Config).Select(t => new TensorSource(
+        return [.. ModelTensor.List(model.Config).Select(t => new TensorSource(
             t.NameIn(options.Naming),
             options.DType,
             t.Shape,
@@ -63,7 +63,7 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
 
     private List<string> WriteWeights(string folder)
     {
-        var tensors = Tensors(model, options);
+        var tensors = ListTensors(model, options);
         var written = WeightProgress.Counting(options.Progress, tensors.Count);
         var shards = Split(tensors);
         List<string> names = shards.Count == 1 ? [WeightFile.SafeTensors] : [.. shards.Select((_, i) => ShardName(i + 1, shards.Count))];

@@ -78,13 +78,16 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(model);
         using var file = WeightFile.Open(path);
         var match = Match(file, model.Config, strict);
-        using var scope = NewDisposeScope();
-        using var noGrad = no_grad();
-        // Everything is read before the first weight changes.
-        var values = Read(match, progress).ToList();
-        var state = model.state_dict();
-        foreach (var (name, value) in values)
-            state[name].copy_(value);
+        model.Ownership.Use(() =>
+        {
+            using var scope = NewDisposeScope();
+            using var noGrad = no_grad();
+            // Everything is read before the first weight changes.
+            var values = Read(match, progress).ToList();
+            var state = model.state_dict();
+            foreach (var (name, value) in values)
+                state[name].copy_(value);
+        });
         return match.Report;
     }
 
@@ -105,7 +108,7 @@ public static class ModelWeights
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options ??= new ModelSaveOptions();
         options.Validate();
-        new ModelDirectoryWriter(model, options).Write(directory);
+        model.Ownership.Use(() => new ModelDirectoryWriter(model, options).Write(directory));
     }
 
     /// <summary>Writes a model's weights to one file under the reference's names; a tied weight once, as <c>tok_embeddings.weight</c>.</summary>
@@ -116,7 +119,7 @@ public static class ModelWeights
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        new SafeTensorsWriter(ModelDirectoryWriter.Tensors(model, new ModelSaveOptions()), ModelDirectoryWriter.Metadata).Write(path);
+        model.Ownership.Use(() => new SafeTensorsWriter(ModelDirectoryWriter.ListTensors(model, new ModelSaveOptions()), ModelDirectoryWriter.Metadata).Write(path));
     }
 
     private static WeightMatch Match(IWeightFile file, LMConfig config, bool strict)

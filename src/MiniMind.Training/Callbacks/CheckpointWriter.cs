@@ -30,7 +30,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     /// <inheritdoc/>
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
-        if (_options.EverySteps > 0 && (arguments.Progress.Step + 1) % _options.EverySteps == 0)
+        if (_options.EverySteps > 0 && arguments.Progress.Step % _options.EverySteps == 0)
             arguments.Control.RequestCheckpoint();
         return default;
     }
@@ -46,7 +46,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     /// <inheritdoc/>
     public async ValueTask OnCheckpointDueAsync(CheckpointDueArguments arguments)
     {
-        var name = Prefix + (arguments.Progress.Step + 1).ToString("D8", CultureInfo.InvariantCulture);
+        var name = Prefix + arguments.Progress.Step.ToString("D8", CultureInfo.InvariantCulture);
         var directory = Path.Combine(_options.Directory, name);
         await arguments.Control.SaveCheckpointAsync(directory).ConfigureAwait(false);
         _options.Tokenizer?.Save(directory);

@@ -24,7 +24,7 @@ public sealed class ConsoleProgress : ITrainingCallback
     public async ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
         var progress = arguments.Progress;
-        if (progress.Loss is not null && (progress.Step % _everySteps == 0 || progress.Step + 1 == progress.TotalSteps))
+        if (progress.Loss is not null && ((progress.Step - 1) % _everySteps == 0 || progress.Step == progress.TotalSteps))
             await _output.WriteLineAsync(_format == ProgressFormat.Reference ? ReferenceLine(progress) : PlainLine(progress)).ConfigureAwait(false);
     }
 
@@ -32,12 +32,12 @@ public sealed class ConsoleProgress : ITrainingCallback
     public async ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments)
     {
         var values = arguments.Metrics.Select(m => string.Create(CultureInfo.InvariantCulture, $"{m.Key} {m.Value:F4}"));
-        await _output.WriteLineAsync($"step {arguments.Progress.Step + 1}: {string.Join("  ", values)}").ConfigureAwait(false);
+        await _output.WriteLineAsync($"step {arguments.Progress.Step}: {string.Join("  ", values)}").ConfigureAwait(false);
     }
 
     private static string PlainLine(TrainingProgress p) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {p.Step + 1}/{p.TotalSteps}  loss {p.Loss:F4}  lr {p.LearningRate:E3}  {p.TokensPerSecond:F0} tokens/s");
+        $"step {p.Step}/{p.TotalSteps}  loss {p.Loss:F4}  lr {p.LearningRate:E3}  {p.TokensPerSecond:F0} tokens/s");
 
     /// <summary>The seed's <c>Epoch:[1/1](0/10) loss:11.656 lr:0.000550000000 epoch_Time:0.0min:</c>; its loss is divided by the accumulation
     /// steps, and its time is what is left of the epoch in whole minutes.</summary>

@@ -36,7 +36,7 @@ public sealed class EarlyStopping : ITrainingCallback
         }
         else if (++_reportsSinceBest >= _patience)
         {
-            arguments.Control.Stop(FormattableString.Invariant($"{_metric} has not improved on {best} in {_reportsSinceBest} evaluations"));
+            arguments.Control.RequestStop(FormattableString.Invariant($"{_metric} has not improved on {best} in {_reportsSinceBest} evaluations"));
         }
 
         return default;

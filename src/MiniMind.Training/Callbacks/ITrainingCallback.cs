@@ -9,13 +9,13 @@ public interface ITrainingCallback
     /// <returns>A task the next step waits for.</returns>
     ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments) => default;
 
-    /// <summary>After every step (micro-batch).</summary>
+    /// <summary>After every step (micro-batch), in order, when the optimizer step that it belongs to is done.</summary>
     /// <param name="arguments">The run and its progress.</param>
     /// <returns>A task the next step waits for.</returns>
     ValueTask OnStepCompletedAsync(StepCompletedArguments arguments) => default;
 
-    /// <summary>When an evaluation is due: every <see cref="ReasonDistillOptions.EvaluationInterval"/> steps and after each epoch. Report what was
-    /// measured through <see cref="TrainingControl.ReportMetricsAsync"/>.</summary>
+    /// <summary>When an evaluation is due: every <see cref="ReasonDistillOptions.EvaluationInterval"/> steps, at the end of an optimizer step, and after each epoch. Report what was
+    /// measured through <see cref="ITrainingControl.ReportMetricsAsync"/>.</summary>
     /// <param name="arguments">The run and its progress.</param>
     /// <returns>A task the next step waits for.</returns>
     ValueTask OnEvaluationDueAsync(EvaluationDueArguments arguments) => default;
@@ -25,7 +25,7 @@ public interface ITrainingCallback
     /// <returns>A task the next step waits for.</returns>
     ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments) => default;
 
-    /// <summary>When a checkpoint was asked for and the run is at a point that can be saved exactly (after an optimizer step).</summary>
+    /// <summary>When a checkpoint was asked for, at the end of an optimizer step.</summary>
     /// <param name="arguments">The run and its progress.</param>
     /// <returns>A task the next step waits for.</returns>
     ValueTask OnCheckpointDueAsync(CheckpointDueArguments arguments) => default;

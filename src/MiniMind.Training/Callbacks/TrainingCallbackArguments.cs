@@ -4,11 +4,11 @@ namespace MiniMind.Training;
 /// <param name="Control">The run.</param>
 /// <param name="Options">The run's settings.</param>
 /// <param name="StepsPerEpoch">Steps of an epoch.</param>
-/// <param name="StartStep">Step the run starts at: 0, or where it resumes.</param>
+/// <param name="StartStep">Steps done before: 0, or what the checkpoint had done.</param>
 /// <param name="TotalSteps">Steps of the run.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
 public readonly record struct TrainingStartedArguments(
-    TrainingControl Control,
+    ITrainingControl Control,
     ReasonDistillOptions Options,
     int StepsPerEpoch,
     long StartStep,
@@ -19,13 +19,13 @@ public readonly record struct TrainingStartedArguments(
 /// <param name="Control">The run.</param>
 /// <param name="Progress">Where it stands.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct StepCompletedArguments(TrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public readonly record struct StepCompletedArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnEvaluationDueAsync"/>.</summary>
 /// <param name="Control">The run.</param>
 /// <param name="Progress">Where it stands.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct EvaluationDueArguments(TrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public readonly record struct EvaluationDueArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnMetricsReportedAsync"/>.</summary>
 /// <param name="Control">The run.</param>
@@ -33,7 +33,7 @@ public readonly record struct EvaluationDueArguments(TrainingControl Control, Tr
 /// <param name="Metrics">Names and values.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
 public readonly record struct MetricsReportedArguments(
-    TrainingControl Control,
+    ITrainingControl Control,
     TrainingProgress Progress,
     IReadOnlyDictionary<string, double> Metrics,
     CancellationToken CancellationToken);
@@ -42,16 +42,16 @@ public readonly record struct MetricsReportedArguments(
 /// <param name="Control">The run.</param>
 /// <param name="Progress">Where it stands.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct CheckpointDueArguments(TrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public readonly record struct CheckpointDueArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnEpochCompletedAsync"/>.</summary>
 /// <param name="Control">The run.</param>
 /// <param name="Progress">Progress of the epoch's last step.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct EpochCompletedArguments(TrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public readonly record struct EpochCompletedArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnTrainingEndedAsync"/>.</summary>
 /// <param name="Control">The run.</param>
 /// <param name="Progress">Progress of the last step, or <see langword="null"/> if there was none.</param>
 /// <param name="Exception">What ended the run, or <see langword="null"/>.</param>
-public readonly record struct TrainingEndedArguments(TrainingControl Control, TrainingProgress? Progress, Exception? Exception);
+public readonly record struct TrainingEndedArguments(ITrainingControl Control, TrainingProgress? Progress, Exception? Exception);

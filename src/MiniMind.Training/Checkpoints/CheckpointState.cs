@@ -7,7 +7,10 @@ namespace MiniMind.Training;
 /// a seed and the position.</summary>
 internal sealed record CheckpointState
 {
-    public const int CurrentVersion = 1;
+    /// <summary>Version 2 has the settings of non-finite steps; version 1, which lacks them, is read with their defaults.</summary>
+    public const int CurrentVersion = 2;
+
+    private const int OldestVersion = 1;
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -38,6 +41,29 @@ internal sealed record CheckpointState
 
     public required ReasonDistillOptions Options { get; init; }
 
+    /// <summary>The numbers of a run.</summary>
+    public static CheckpointState Capture(TrainingState state, ReasonDistillOptions options, int datasetCount) => new()
+    {
+        FormatVersion = CurrentVersion,
+        Epoch = state.Position.Epoch,
+        Batch = state.Position.Batch,
+        Step = state.Position.Step,
+        OptimizerSteps = state.Optimizer.StepCount,
+        LossScale = state.Scaler.Scale,
+        LossScaleGoodSteps = state.Scaler.GoodSteps,
+        LossScaleSkippedSteps = state.Scaler.SkippedSteps,
+        DatasetCount = datasetCount,
+        Options = options,
+    };
+
+    /// <summary>Puts the numbers into a run.</summary>
+    public void Restore(TrainingState state)
+    {
+        state.Position = new TrainingPosition(Epoch, Batch, Step);
+        state.Optimizer.StepCount = OptimizerSteps;
+        (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (LossScale, LossScaleGoodSteps, LossScaleSkippedSteps);
+    }
+
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     /// <exception cref="JsonException">The text is no such JSON.</exception>
@@ -49,8 +75,8 @@ internal sealed record CheckpointState
                 || !document.RootElement.TryGetProperty("format_version", out var version)
                 || !version.TryGetInt32(out var number))
                 throw new JsonException("expected an object with format_version");
-            if (number != CurrentVersion)
-                throw new JsonException($"format_version is {number}; this library reads {CurrentVersion}");
+            if (number is < OldestVersion or > CurrentVersion)
+                throw new JsonException($"format_version is {number}; this library reads {OldestVersion} to {CurrentVersion}");
         }
 
         return JsonSerializer.Deserialize<CheckpointState>(json, Json)!;

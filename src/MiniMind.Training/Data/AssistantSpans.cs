@@ -4,7 +4,7 @@ namespace MiniMind.Training;
 /// <remarks>After each occurrence of the prefix (<c>&lt;s&gt;assistant</c>, wherever it stands, a user's text included), supervision begins one
 /// token after it (which passes over the line break) and lasts through the end of turn and one token more. A span that is never closed lasts
 /// to the end of the row, its padding included. Source: <c>SFTDataset._generate_loss_mask</c> of the reference.</remarks>
-public sealed class AssistantSpans
+internal sealed class AssistantSpans
 {
     private readonly int[] _prefix;
     private readonly int[] _endOfTurn;

@@ -19,7 +19,7 @@ internal struct RoleOrder
         _previous = role;
         return (previous, role) switch
         {
-            (_, not (System or User or Assistant)) => $"has the unknown role {Quote.Text(role)}; expected \"system\", \"user\" or \"assistant\"",
+            (_, not (System or User or Assistant)) => $"has the unknown role {MessageText.Quoted(role)}; expected \"system\", \"user\" or \"assistant\"",
             (null, System or User) or (System or Assistant, User) or (User, Assistant) => null,
             (null, _) => "is the assistant's; expected the first turn to be the system's or the user's",
             (_, System) => "is a system turn; expected the system turn first, or none",

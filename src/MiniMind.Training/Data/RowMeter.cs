@@ -9,7 +9,7 @@ internal static class RowMeter
     public static DatasetMeasurement Measure(RowSource rows, CancellationToken cancellationToken)
     {
         var sizes = new RowSize[rows.Count];
-        ReadAll(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Of(row), cancellationToken);
+        ReadAll(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Measure(row), cancellationToken);
         return Sum(sizes);
     }
 
@@ -25,7 +25,7 @@ internal static class RowMeter
     public static (DatasetMeasurement Measurement, int[] Good) MeasureGood(RowSource rows, SkipLog log, CancellationToken cancellationToken)
     {
         var sizes = new RowSize[rows.Count];
-        var faults = Run(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Of(row), stopAtFault: false, cancellationToken);
+        var faults = Run(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Measure(row), stopAtFault: false, cancellationToken);
         foreach (var fault in faults.Values)
             log.Add(fault);
         int[] good = [.. Enumerable.Range(0, rows.Count).Where(i => !faults.ContainsKey(i))];
@@ -71,6 +71,6 @@ internal static class RowMeter
 
     private readonly record struct RowSize(int Length, int Supervised, bool Truncated)
     {
-        public static RowSize Of(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated);
+        public static RowSize Measure(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated);
     }
 }

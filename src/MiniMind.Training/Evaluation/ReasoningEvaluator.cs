@@ -9,7 +9,7 @@ public sealed class ReasoningEvaluator
     private readonly IReadOnlyList<ReasoningProblem> _problems;
     private readonly MiniMindTokenizer _tokenizer;
     private readonly ReasoningEvaluatorOptions _options;
-    private readonly HeldOutLoss? _heldOut;
+    private readonly HeldOutExamples? _heldOut;
 
     /// <summary>Creates an evaluator.</summary>
     /// <param name="problems">The problems, at least one.</param>
@@ -31,7 +31,7 @@ public sealed class ReasoningEvaluator
         options ??= new ReasoningEvaluatorOptions();
         options.Validate();
         (_problems, _tokenizer, _options) = (problems, tokenizer, options with { });
-        _heldOut = heldOut is null ? null : new HeldOutLoss(heldOut);
+        _heldOut = heldOut is null ? null : new HeldOutExamples(heldOut);
     }
 
     /// <summary>Evaluates a model.</summary>
@@ -67,7 +67,7 @@ public sealed class ReasoningEvaluator
             tokens / (double)replies.Count,
             watch.Elapsed.TotalSeconds)
         {
-            HeldOutLoss = _heldOut?.Compute(model, cancellationToken),
+            HeldOutLoss = _heldOut?.MeanLoss(model, cancellationToken),
         };
     }
 

@@ -9,16 +9,4 @@ public sealed record LossTargets(long[] Positions, long[] Labels, float[] Weight
 {
     /// <summary>Number of positions N.</summary>
     public int Count => Positions.Length;
-
-    /// <summary>The same targets, filled up with positions of weight 0, so that shapes recur.</summary>
-    internal LossTargets PadTo(int count)
-    {
-        T[] Fill<T>(T[] values)
-        {
-            Array.Resize(ref values, count);
-            return values;
-        }
-
-        return count == Count ? this : new LossTargets(Fill(Positions), Fill(Labels), Fill(Weights), Divisor);
-    }
 }

@@ -55,7 +55,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
             throw new ArgumentException("the batch has no supervised token", nameof(batch));
 
         var weights = new float[batch.Labels.Length];
-        foreach (var (start, length) in batch.Starts.Zip(batch.Lengths))
+        foreach (var (start, length) in batch.Layout.Sequences)
         {
             var labels = batch.Labels.AsSpan(start, length);
             var mask = batch.LossMask.AsSpan(start, length);

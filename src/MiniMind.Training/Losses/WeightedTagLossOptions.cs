@@ -12,7 +12,7 @@ public sealed record WeightedTagLossOptions
     public TagMatching Matching { get; set; } = TagMatching.AnyToken;
 
     /// <summary>The tags' texts. Default <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;answer&gt;</c>, <c>&lt;/answer&gt;</c>.</summary>
-    public IList<string> Tags { get; set; } = ["<think>", "</think>", "<answer>", "</answer>"];
+    public IList<string> Tags { get; set; } = [.. ReasoningTags.All];
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>

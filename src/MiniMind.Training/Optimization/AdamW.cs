@@ -4,11 +4,11 @@ using static TorchSharp.torch;
 namespace MiniMind.Training;
 
 /// <summary>AdamW on one flat buffer, by libtorch's fused kernel: one pass over memory instead of one an operation.</summary>
-internal sealed class AdamW : IDisposable
+internal sealed class AdamW : IOptimizer
 {
     /// <summary>TorchSharp does not expose the kernel; TorchScript does. The lists must be variables, or the call counts as dead code.</summary>
     private const string Source = """
-        def step(weights: Tensor, gradients: Tensor, mean: Tensor, variance: Tensor, count: Tensor, divisor: Tensor,
+        def step(weights: Tensor, gradients: Tensor, mean: Tensor, variance: Tensor, count: Tensor, divisor: Tensor, skips: Tensor,
                  lr: float, beta1: float, beta2: float, decay: float, eps: float) -> Tensor:
             weight_list = [weights]
             gradient_list = [gradients]
@@ -17,7 +17,7 @@ internal sealed class AdamW : IDisposable
             count_list = [count]
             none: List[Tensor] = []
             torch._fused_adamw_(weight_list, gradient_list, mean_list, variance_list, none, count_list, lr=lr, beta1=beta1, beta2=beta2,
-                                weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor)
+                                weight_decay=decay, eps=eps, amsgrad=False, maximize=False, grad_scale=divisor, found_inf=skips)
             return weight_list[0]
 
         """;
@@ -26,43 +26,48 @@ internal sealed class AdamW : IDisposable
 
     private readonly AdamWOptions _options;
     private readonly FlatParameters _parameters;
+    private readonly Tensor _mean;
+    private readonly Tensor _variance;
     private readonly Tensor _count;
     private readonly Tensor _one;
+    private readonly Tensor _zero;
 
     public AdamW(FlatParameters parameters, AdamWOptions options)
     {
         (_parameters, _options) = (parameters, options);
-        Mean = zeros_like(parameters.Weights).DetachFromDisposeScope();
-        Variance = zeros_like(parameters.Weights).DetachFromDisposeScope();
+        _mean = zeros_like(parameters.Weights).DetachFromDisposeScope();
+        _variance = zeros_like(parameters.Weights).DetachFromDisposeScope();
         _count = zeros([], ScalarType.Float32, parameters.Weights.device).DetachFromDisposeScope();
         _one = ones_like(_count).DetachFromDisposeScope();
+        _zero = zeros_like(_count).DetachFromDisposeScope();
+        Buffers = new Dictionary<string, Tensor> { ["exp_avg"] = _mean, ["exp_avg_sq"] = _variance };
     }
 
-    /// <summary>Running mean of the gradient, <c>[P]</c>.</summary>
-    public Tensor Mean { get; }
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, Tensor> Buffers { get; }
 
-    /// <summary>Running mean of the squared gradient, <c>[P]</c>.</summary>
-    public Tensor Variance { get; }
+    /// <inheritdoc/>
+    public long StepCount
+    {
+        get => (long)_count.item<float>();
+        set => _count.fill_((float)value);
+    }
 
-    /// <summary>Steps taken.</summary>
-    public long StepCount { get; set; }
-
-    /// <param name="learningRate">The rate.</param>
-    /// <param name="gradientDivisor">A scalar on the weights' device that the gradients are divided by first, or none.</param>
-    public void Step(double learningRate, Tensor? gradientDivisor = null)
+    /// <inheritdoc/>
+    public void Step(double learningRate, Tensor? gradientDivisor = null, Tensor? skips = null)
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        StepCount++;
-        _count.fill_((float)StepCount);
+        _count.add_(skips is null ? _one : _one - skips);
         Kernel.Value.invoke(
             "step",
             _parameters.Weights,
             _parameters.Gradients,
-            Mean,
-            Variance,
+            _mean,
+            _variance,
             _count,
             gradientDivisor ?? _one,
+            skips ?? _zero,
             learningRate,
             _options.Beta1,
             _options.Beta2,
@@ -72,9 +77,7 @@ internal sealed class AdamW : IDisposable
 
     public void Dispose()
     {
-        Mean.Dispose();
-        Variance.Dispose();
-        _count.Dispose();
-        _one.Dispose();
+        foreach (var tensor in (Tensor[])[_mean, _variance, _count, _one, _zero])
+            tensor.Dispose();
     }
 }

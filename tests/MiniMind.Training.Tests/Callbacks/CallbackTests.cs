@@ -35,7 +35,7 @@ public sealed class CallbackTests : IDisposable
         var lines = (await File.ReadAllLinesAsync(path, TestContext.Current.CancellationToken)).Select(l => JsonDocument.Parse(l).RootElement).ToList();
         Assert.Equal(4, lines.Count);
         Assert.Equal(losses, lines.Take(3).Select(l => l.GetProperty("loss").GetDouble()));
-        Assert.Equal(2, lines[3].GetProperty("step").GetInt32());
+        Assert.Equal(3, lines[3].GetProperty("step").GetInt32());
         Assert.Equal(Math.Exp(lines[3].GetProperty("held_out_loss").GetDouble()), lines[3].GetProperty("held_out_perplexity").GetDouble(), 1e-9);
     }
 

@@ -11,9 +11,9 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
 
     /// <summary>The weights of one block with everything a block may have, and of what is around it.</summary>
     private static readonly Dictionary<string, ModelTensor> FirstOfEach =
-        ModelTensor.Of(Everything).Concat(ModelTensor.Of(Everything with { UseMoe = true })).DistinctBy(t => t.Name).ToDictionary(t => t.Name);
+        ModelTensor.List(Everything).Concat(ModelTensor.List(Everything with { UseMoe = true })).DistinctBy(t => t.Name).ToDictionary(t => t.Name);
 
-    private readonly WeightNaming _naming = WeightMatch.NamingOf(file.Tensors.Keys);
+    private readonly WeightNaming _naming = WeightMatch.DetectNaming(file.Tensors.Keys);
 
     /// <exception cref="WeightFileException">A tensor that tells a size is not there, or has other dimensions.</exception>
     public LMConfig Infer(int heads)

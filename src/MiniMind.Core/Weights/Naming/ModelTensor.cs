@@ -15,12 +15,12 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
     public string NameIn(WeightNaming naming) => naming == WeightNaming.Reference ? Name : HuggingFaceName;
 
     /// <summary>All weights of a model, a tied one once, in the order of the state dict.</summary>
-    public static IEnumerable<ModelTensor> Of(LMConfig config)
+    public static IEnumerable<ModelTensor> List(LMConfig config)
     {
         long dim = config.Dim, vocabulary = config.VocabSize;
         yield return new(Embedding, "model.embed_tokens.weight", "token_embd.weight", [vocabulary, dim]);
         for (var layer = 0; layer < config.NLayers; layer++)
-            foreach (var tensor in Block(config))
+            foreach (var tensor in ListBlock(config))
                 yield return tensor with
                 {
                     Name = $"layers.{layer}.{tensor.Name}.weight",
@@ -32,7 +32,7 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
             yield return new(Output, HuggingFaceOutput, "output.weight", [vocabulary, dim]);
     }
 
-    private static IEnumerable<ModelTensor> Block(LMConfig config)
+    private static IEnumerable<ModelTensor> ListBlock(LMConfig config)
     {
         long dim = config.Dim, head = config.ResolvedHeadDim, heads = config.NHeads, kvHeads = config.ResolvedNKVHeads;
         yield return new("attention.wq", "self_attn.q_proj", "attn_q", [heads * head, dim], config.NHeads);
@@ -47,22 +47,22 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
 
         yield return new("attention_norm", "input_layernorm", "attn_norm", [dim]);
         yield return new("ffn_norm", "post_attention_layernorm", "ffn_norm", [dim]);
-        foreach (var tensor in config.UseMoe ? Experts(config) : FeedForward("feed_forward", "mlp", string.Empty, dim, config.ResolvedHiddenDim))
+        foreach (var tensor in config.UseMoe ? ListExperts(config) : ListFeedForward("feed_forward", "mlp", string.Empty, dim, config.ResolvedHiddenDim))
             yield return tensor;
     }
 
-    private static IEnumerable<ModelTensor> Experts(LMConfig config)
+    private static IEnumerable<ModelTensor> ListExperts(LMConfig config)
     {
         for (var e = 0; e < config.NRoutedExperts; e++)
-            foreach (var tensor in FeedForward($"feed_forward.experts.{e}", $"mlp.experts.{e}", "_exps", config.Dim, config.ResolvedMoeHiddenDim))
+            foreach (var tensor in ListFeedForward($"feed_forward.experts.{e}", $"mlp.experts.{e}", "_exps", config.Dim, config.ResolvedMoeHiddenDim))
                 yield return tensor;
         yield return new("feed_forward.gate", "mlp.gate", "ffn_gate_inp", [config.NRoutedExperts, config.Dim]);
         if (config.NSharedExperts)
-            foreach (var tensor in FeedForward("feed_forward.shared_experts", "mlp.shared_experts.0", "_shexp", config.Dim, config.ResolvedHiddenDim))
+            foreach (var tensor in ListFeedForward("feed_forward.shared_experts", "mlp.shared_experts.0", "_shexp", config.Dim, config.ResolvedHiddenDim))
                 yield return tensor;
     }
 
-    private static IEnumerable<ModelTensor> FeedForward(string name, string huggingFaceName, string ggufSuffix, long dim, long hidden)
+    private static IEnumerable<ModelTensor> ListFeedForward(string name, string huggingFaceName, string ggufSuffix, long dim, long hidden)
     {
         yield return new($"{name}.w1", $"{huggingFaceName}.gate_proj", $"ffn_gate{ggufSuffix}", [hidden, dim]);
         yield return new($"{name}.w2", $"{huggingFaceName}.down_proj", $"ffn_down{ggufSuffix}", [dim, hidden]);

@@ -15,14 +15,14 @@ internal sealed class WeightMatch
     public WeightMatch(IWeightFile file, LMConfig config)
     {
         (_file, _config) = (file, config);
-        _naming = NamingOf(file.Tensors.Keys);
+        _naming = DetectNaming(file.Tensors.Keys);
         Report = Compare();
     }
 
     public WeightReport Report { get; }
 
     /// <summary>The naming that tensor names follow.</summary>
-    public static WeightNaming NamingOf(IEnumerable<string> names) =>
+    public static WeightNaming DetectNaming(IEnumerable<string> names) =>
         names.Any(n => n.StartsWith("model.", StringComparison.Ordinal) || n == ModelTensor.HuggingFaceOutput) ? WeightNaming.HuggingFace : WeightNaming.Reference;
 
     /// <summary>Reads what matches, fp32 on the CPU in the layout of the model; the caller disposes of each (or its dispose scope does).</summary>
@@ -47,7 +47,7 @@ internal sealed class WeightMatch
     {
         List<string> missing = [], mismatched = [];
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tensor in ModelTensor.Of(_config))
+        foreach (var tensor in ModelTensor.List(_config))
         {
             var source = Source(tensor);
             known.Add(source);
@@ -63,7 +63,7 @@ internal sealed class WeightMatch
 
         if (!_config.UntiedOutput)
             known.Add(OutputName);
-        var unexpected = _file.Tensors.Values.Where(t => !known.Contains(t.Name) && !IsDerived(t.Name)).Select(t => $"{WeightFileException.Printable(t.Name)} {Shown(t.Shape)}");
+        var unexpected = _file.Tensors.Values.Where(t => !known.Contains(t.Name) && !IsDerived(t.Name)).Select(t => $"{MessageText.Printable(t.Name)} {Shown(t.Shape)}");
         return new WeightReport([.. _matched.Select(Source)], missing, [.. unexpected], mismatched);
     }
 

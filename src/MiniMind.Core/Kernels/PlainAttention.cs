@@ -1,0 +1,39 @@
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace MiniMind;
+
+/// <summary>Attention as the paper writes it: <c>softmax(q kᵀ / √D + mask) v</c>. The other formulations are held against it, and attention weights are
+/// dropped here, because the stock kernel draws from torch's global generator.</summary>
+internal static class PlainAttention
+{
+    /// <param name="q"><c>[…, N, D]</c>.</param>
+    /// <param name="k"><c>[…, S, D]</c>.</param>
+    /// <param name="v"><c>[…, S, D]</c>.</param>
+    /// <param name="mask_NS">Added to the scores.</param>
+    /// <param name="dropout">Drops attention weights, or none.</param>
+    public static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor mask_NS, Dropout? dropout = null)
+    {
+        using var scope = NewDisposeScope();
+        // Half of the scale on either side, as the stock kernel has it: in 16 bits, products of unscaled numbers overflow.
+        var scale = Math.Pow(q.shape[^1], -0.25);
+        var weights = ((q * scale).matmul(k.transpose(-2, -1) * scale) + mask_NS).softmax(-1);
+        return (dropout?.Apply(weights) ?? weights).matmul(v).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The causal mask of some queries: 0 for keys up to the query's own position, −∞ beyond.</summary>
+    /// <param name="positions">The position of each query among the keys.</param>
+    /// <param name="rows">N, at least as many; the rows beyond the queries are 0.</param>
+    /// <param name="keys">S.</param>
+    /// <param name="like">Gives dtype and device.</param>
+    /// <returns><c>[N, S]</c>.</returns>
+    public static Tensor CausalMask(int[] positions, int rows, int keys, Tensor like)
+    {
+        using var scope = NewDisposeScope();
+        var mask_NS = zeros([rows, keys], ScalarType.Float32, CPU);
+        var values = MemoryMarshal.Cast<byte, float>(mask_NS.bytes);
+        for (var i = 0; i < positions.Length; i++)
+            values[((i * keys) + positions[i] + 1)..((i + 1) * keys)].Fill(float.NegativeInfinity);
+        return mask_NS.to(like.dtype, like.device).MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,36 @@
+using System.Numerics;
+
+namespace MiniMind;
+
+/// <summary>The one policy of rounding counts up so that few shapes occur: for every shape, oneDNN compiles a bf16 kernel on the CPU and keeps a third
+/// of a megabyte for it.</summary>
+/// <param name="multiple">Lengths and counts are rounded up to a multiple of this.</param>
+/// <param name="coarsens">Whether larger counts are rounded to larger multiples, by an eighth at most.</param>
+internal sealed class ShapeRounding(int multiple, bool coarsens)
+{
+    private const int LowPrecisionMultiple = 32;
+
+    /// <summary>Rounds nothing.</summary>
+    public static ShapeRounding None { get; } = new(1, false);
+
+    /// <summary>The rounding of a run.</summary>
+    /// <param name="lowPrecision">Whether products are computed in fewer than 32 bits.</param>
+    /// <param name="multiple">The user's choice; <see langword="null"/> for 1 in fp32 and 32 in lower precision.</param>
+    public static ShapeRounding Create(bool lowPrecision, int? multiple) =>
+        multiple is { } chosen ? new(chosen, false) : lowPrecision ? new(LowPrecisionMultiple, true) : None;
+
+    /// <summary>Rounds the number of queries of an attention block.</summary>
+    public static int RoundQueries(int count) => RoundUp(count, LowPrecisionMultiple);
+
+    /// <summary>Rounds the number of keys, more coarsely the more they are: by half of them at most.</summary>
+    public static int RoundKeys(int count) => RoundUp(count, Math.Max(LowPrecisionMultiple, (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / 4));
+
+    /// <summary>Rounds the length of a padded row, up to the longest that the model takes.</summary>
+    public int RoundRow(int length, int? longest) => Math.Max(length, Math.Min(RoundUp(length, multiple), longest ?? int.MaxValue));
+
+    /// <summary>Rounds a count of a whole batch: the length of a packed row, or the number of wanted positions.</summary>
+    public int RoundCount(int count) =>
+        RoundUp(count, coarsens ? Math.Max(multiple, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1)) : multiple);
+
+    private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
+}

@@ -1,0 +1,31 @@
+using static TorchSharp.torch;
+
+namespace MiniMind;
+
+/// <summary>What <see cref="MiniMindLM.ForwardHidden"/> reads.</summary>
+/// <param name="Ids">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+public readonly record struct ForwardInput(Tensor Ids)
+{
+    /// <summary>Where the sequences lie and at which positions the result is wanted. Default <see langword="null"/>: every row is one sequence, and all
+    /// positions are wanted.</summary>
+    public SequenceLayout? Layout { get; init; }
+
+    /// <summary>Whether the pass is for training: dropout is drawn, and the auxiliary loss of a mixture of experts computed. Default
+    /// <see langword="false"/>.</summary>
+    public bool IsTraining { get; init; }
+
+    /// <summary>The embedded ids <c>[B, T, dim]</c>, if they have been looked up already; a leaf keeps its gradient.</summary>
+    internal Tensor? Embeddings { get; init; }
+
+    /// <summary>Keys and values of the positions before these; they are extended.</summary>
+    internal KeyValueCache? Cache { get; init; }
+
+    /// <summary>Where dropout draws from; <see langword="null"/> for torch's global generator.</summary>
+    internal Generator? DropoutGenerator { get; init; }
+
+    /// <summary>The run's memory for backward passes; the graph then goes backward once.</summary>
+    internal BackwardMemory? Memory { get; init; }
+
+    /// <summary>Whether blocks keep their input only and are computed again in the backward pass.</summary>
+    internal bool RecomputesBlocks { get; init; }
+}

@@ -1,0 +1,70 @@
+namespace MiniMind.Training;
+
+/// <summary>Pads examples to one length (input ids and labels with the padding id, the mask with 0), or packs them into one row.</summary>
+/// <remarks>Holds no state but its settings: may be used by several threads.</remarks>
+internal sealed class BatchCollator
+{
+    private readonly int _padTokenId;
+    private readonly int? _padToLength;
+    private readonly bool _packs;
+    private readonly ShapeRounding _rounding;
+    private readonly int? _maxLength;
+
+    /// <summary>Creates a collator.</summary>
+    /// <param name="padTokenId">The padding id (<see cref="SftDataset.PadTokenId"/>).</param>
+    /// <param name="padToLength">The length T of every batch, as in the reference (its <c>MaxLength − 1</c>); null, the default, for that of
+    /// the longest row of each batch, which gives the same loss for less work.</param>
+    /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
+    /// <param name="rounding">Rounds the length of padded rows; a packed row is not padded here. Null for no rounding.</param>
+    /// <param name="maxLength">The longest row the model takes, which rounding up does not exceed; null for no limit.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The padding id is negative, or the length below 1.</exception>
+    /// <exception cref="ArgumentException">A length to pad to and packing.</exception>
+    public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false, ShapeRounding? rounding = null, int? maxLength = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(padTokenId);
+        if (padToLength is { } length)
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(padToLength));
+        if (padToLength is not null && packs)
+            throw new ArgumentException("a packed row has no padding; expected no length to pad to", nameof(padToLength));
+        (_padTokenId, _padToLength, _packs, _rounding, _maxLength) = (padTokenId, padToLength, packs, rounding ?? ShapeRounding.None, maxLength);
+    }
+
+    /// <summary>Makes a batch.</summary>
+    /// <param name="examples">The examples; at least one.</param>
+    /// <param name="indices">Their indexes in the dataset; null if they have none.</param>
+    /// <exception cref="ArgumentException">There are no examples, not as many indexes, or an example is longer than the length to pad to.</exception>
+    public Batch Collate(IReadOnlyList<SftExample> examples, int[]? indices = null)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        if (examples.Count == 0)
+            throw new ArgumentException("A batch has no examples; expected at least one.", nameof(examples));
+        if (indices is not null && indices.Length != examples.Count)
+            throw new ArgumentException($"{indices.Length} indexes for {examples.Count} examples; expected as many.", nameof(indices));
+        int[] lengths = [.. examples.Select(e => e.Length)];
+        if (lengths.Max() > _padToLength)
+            throw new ArgumentException($"An example has {lengths.Max()} tokens; expected at most PadToLength ({_padToLength}).", nameof(examples));
+        var layout = _packs ? SequenceLayout.Packed(lengths) : SequenceLayout.Padded(lengths, _padToLength ?? _rounding.RoundRow(lengths.Max(), _maxLength));
+        var batch = new Batch(layout)
+        {
+            SupervisedTokens = examples.Sum(e => e.SupervisedTokens),
+            TokenCount = lengths.Sum(),
+            Indices = indices ?? [],
+        };
+        batch.InputIds.AsSpan().Fill(_padTokenId);
+        batch.Labels.AsSpan().Fill(_padTokenId);
+        foreach (var (example, sequence) in examples.Zip(layout.Sequences))
+        {
+            Widen(example.InputIds, batch.InputIds.AsSpan(sequence.Start));
+            Widen(example.Labels, batch.Labels.AsSpan(sequence.Start));
+            example.LossMask.CopyTo(batch.LossMask, sequence.Start);
+        }
+
+        return batch;
+    }
+
+    private static void Widen(int[] ids, Span<long> row)
+    {
+        for (var i = 0; i < ids.Length; i++)
+            row[i] = ids[i];
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>How batches are made, and how far ahead of training.</summary>
+public sealed record BatchLoaderOptions
+{
+    /// <summary>Finished batches that may wait for the consumer; 1 to 4096. Default: 4.</summary>
+    public int QueueSize { get; set; } = 4;
+
+    /// <summary>Batches made at the same time; 1 to 256. Default: 1. The batches and their order do not depend on it.</summary>
+    public int Workers { get; set; } = 1;
+
+    /// <summary>The length every batch is padded to, as the reference pads to its maximum length less one. Default: none, the length of the
+    /// batch's longest row, which gives the same loss for less work.</summary>
+    public int? PadToLength { get; set; }
+
+    /// <summary>Whether the examples of a batch lie behind each other in one row without padding; none attends to another and positions restart at
+    /// each. The losses are the same. A mixture of experts with <see cref="LMConfig.SeqAux"/> sees the row as one sequence in its auxiliary
+    /// loss. Default <see langword="false"/>.</summary>
+    public bool Packs { get; set; }
+
+    /// <summary>Rows, or with packing what the model computes of the one row, are padded to a multiple of this, so that shapes recur: the bf16 kernels of CPUs are
+    /// compiled once a shape. Default: none, which is 1 in fp32 and 32 in lower precision.</summary>
+    public int? PadToMultipleOf { get; set; }
+
+    /// <summary>Checks all values.</summary>
+    /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
+    public void Validate() => new OptionsFaults(typeof(BatchLoaderOptions))
+        .Require(QueueSize is >= 1 and <= 4096, $"QueueSize is {QueueSize}; expected 1 to 4096.")
+        .Require(Workers is >= 1 and <= 256, $"Workers is {Workers}; expected 1 to 256.")
+        .Require(PadToLength is null or >= 1, $"PadToLength is {PadToLength}; expected 1 or more, or null.")
+        .Require(PadToMultipleOf is null or (>= 1 and <= 1024), $"PadToMultipleOf is {PadToMultipleOf}; expected 1 to 1024, or null.")
+        .Require(PadToLength is null || !Packs, "PadToLength is set and Packs too; expected one of them, since a packed row has no padding.")
+        .ThrowIfAny();
+}

@@ -1,0 +1,46 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training;
+
+/// <summary>Examples that training does not see, and their loss.</summary>
+internal sealed class HeldOutExamples
+{
+    private readonly IReadOnlyList<SftExample> _examples;
+    private readonly int _batchSize;
+
+    /// <exception cref="ArgumentException">There are no examples.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1.</exception>
+    public HeldOutExamples(IReadOnlyList<SftExample> examples, int batchSize = 16)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        if (examples.Count == 0)
+            throw new ArgumentException("there are no held-out examples", nameof(examples));
+        (_examples, _batchSize) = (examples, batchSize);
+    }
+
+    /// <summary>Mean cross-entropy in nats of the supervised tokens, every token weighing the same; without dropout.</summary>
+    /// <exception cref="OperationCanceledException">The work was cancelled between two batches.</exception>
+    public double MeanLoss(MiniMindLM model, CancellationToken cancellationToken) => model.Ownership.Use(() =>
+    {
+        var collator = new BatchCollator(padTokenId: 0);
+        var (sum, count) = (0.0, 0L);
+        using var noGrad = no_grad();
+        using var weights = model.UseCastWeights();
+        foreach (var chunk in _examples.Chunk(_batchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var batch = collator.Collate(chunk);
+            long[] positions = [.. Enumerable.Range(0, batch.LossMask.Length).Where(i => batch.LossMask[i] != 0)];
+            var ids_BT = tensor(batch.InputIds, [batch.Layout.Rows, batch.Layout.Length]).to(model.Device);
+            var hidden_NC = model.ForwardHidden(new ForwardInput(ids_BT) { Layout = batch.Layout.Select(positions) }).Hidden;
+            var labels_N = tensor(Array.ConvertAll(positions, i => batch.Labels[i])).to(model.Device);
+            sum += nn.functional.cross_entropy(model.Project(hidden_NC), labels_N, reduction: nn.Reduction.Sum).item<float>();
+            count += positions.Length;
+        }
+
+        return sum / count;
+    });
+}

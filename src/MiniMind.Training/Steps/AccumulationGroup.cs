@@ -1,0 +1,41 @@
+namespace MiniMind.Training;
+
+/// <summary>The micro-batches of one optimizer step, the unit of the training loop: a group is done whole or not at all.</summary>
+internal sealed class AccumulationGroup
+{
+    private readonly LossNormalization _normalization;
+    private readonly double _divisor;
+
+    /// <param name="start">Where the group begins.</param>
+    /// <param name="end">Where the run stands after it.</param>
+    /// <param name="microBatches">At least one.</param>
+    /// <param name="learningRates">The rate of each micro-batch's step; the optimizer takes the last.</param>
+    /// <param name="options">The run's settings.</param>
+    public AccumulationGroup(
+        TrainingPosition start, TrainingPosition end, IReadOnlyList<MicroBatch> microBatches, IReadOnlyList<double> learningRates, ReasonDistillOptions options)
+    {
+        (Start, End, MicroBatches, LearningRates) = (start, end, microBatches, learningRates);
+        StepsOptimizer = microBatches.Count == options.AccumulationSteps || !options.DropIncompleteAccumulation;
+        AuxLossShare = 1.0 / (options.DropIncompleteAccumulation ? options.AccumulationSteps : microBatches.Count);
+        _normalization = options.Normalization;
+        _divisor = microBatches.Sum(b => b.Divisor);
+    }
+
+    public TrainingPosition Start { get; }
+
+    public TrainingPosition End { get; }
+
+    public IReadOnlyList<MicroBatch> MicroBatches { get; }
+
+    public IReadOnlyList<double> LearningRates { get; }
+
+    /// <summary>Whether the optimizer steps at the end of the group.</summary>
+    public bool StepsOptimizer { get; }
+
+    /// <summary>The part of one micro-batch's auxiliary loss in the group's.</summary>
+    public double AuxLossShare { get; }
+
+    /// <summary>What a micro-batch's weighted sum is multiplied by to become its part of the group's loss.</summary>
+    public double TokenLossShare(MicroBatch microBatch) =>
+        _normalization == LossNormalization.MicroBatch ? AuxLossShare / microBatch.Divisor : 1 / _divisor;
+}

@@ -1,0 +1,162 @@
+using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MiniMind.Training;
+
+/// <summary>The tensor work of a run, one optimizer step at a time: the micro-batches of a group forward and backward, then clipping and the optimizer.
+/// All of it on one thread, each call in one dispose scope from which only plain numbers leave.</summary>
+internal sealed class TrainingStep : IDisposable
+{
+    private readonly MiniMindLM _model;
+    private readonly ProjectedLoss _loss;
+    private readonly CastWeights? _castWeights;
+    private readonly ReasonDistillOptions _options;
+    private readonly Device _device;
+    private readonly ScalarType _formerComputeType;
+    private readonly BackwardMemory _memory = new();
+    private readonly Generator _dropoutGenerator;
+    private readonly FiniteGuard _guard;
+
+    public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device)
+    {
+        (_model, _options, _device) = (model, options, device);
+        _formerComputeType = model.ComputeType;
+        model.to(device);
+        model.ComputeType = options.Precision switch
+        {
+            TrainingPrecision.BFloat16 => ScalarType.BFloat16,
+            TrainingPrecision.Float16 => ScalarType.Float16,
+            _ => ScalarType.Float32,
+        };
+        _loss = new ProjectedLoss(model.OutputProjection, model.Precision, loss.Sum, options.ProjectionChunk);
+        State = new TrainingState(model, options);
+        // What the weights lay in before belongs to the thread that made the model; this one would not use it.
+        TorchRuntime.ReturnFreedMemory();
+        _castWeights = model.UseCastWeights(forTraining: true);
+        _dropoutGenerator = new Generator(0, device);
+        _guard = new FiniteGuard(State, options, device);
+    }
+
+    public TrainingState State { get; }
+
+    /// <summary>Does a group's micro-batches and, unless the group is dropped, one optimizer step, and moves the state behind them.</summary>
+    /// <param name="group">The micro-batches.</param>
+    /// <param name="cancellationToken">Ends the call between two micro-batches as if it had not begun.</param>
+    /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; weights and optimizer are as before.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    public GroupOutcome Run(AccumulationGroup group, CancellationToken cancellationToken = default)
+    {
+        using var scope = NewDisposeScope();
+        // Here and not after the optimizer: a checkpoint or a callback may have changed the weights in between.
+        _castWeights?.Refresh();
+        var isLogged = Enumerable.Range(0, group.MicroBatches.Count).Any(i => IsDue(group.Start.Step + i));
+        var (losses, elapsed) = AccumulateGradients(group, cancellationToken);
+
+        // The group's gradients are complete: several processes sum theirs up here, before the norm is taken.
+        var watch = Stopwatch.StartNew();
+        var (norm, stepped, skipped) = group.StepsOptimizer ? ClipAndStep(group, losses, isLogged) : (null, false, 0);
+        State.HasLeftoverGradients = !group.StepsOptimizer;
+        State.Position = group.End;
+        elapsed[^1] += watch.Elapsed;
+        return new GroupOutcome([.. losses.Select((loss, i) => IsDue(group.Start.Step + i) ? (double?)loss.item<float>() : null)], elapsed, norm, stepped, skipped);
+    }
+
+    public void Dispose()
+    {
+        _castWeights?.Dispose();
+        _guard.Dispose();
+        State.Dispose();
+        _dropoutGenerator.Dispose();
+        _model.ComputeType = _formerComputeType;
+    }
+
+    /// <summary>Whether the loss of the step after so many is reported, as the reference reports it.</summary>
+    private bool IsDue(long stepsBefore) => stepsBefore % _options.LogInterval == 0;
+
+    private (List<Tensor> Losses, List<TimeSpan> Elapsed) AccumulateGradients(AccumulationGroup group, CancellationToken cancellationToken)
+    {
+        var (losses, elapsed) = (new List<Tensor>(), new List<TimeSpan>());
+        var accumulates = State.HasLeftoverGradients;
+        foreach (var microBatch in group.MicroBatches)
+        {
+            // Gradients that a dropped group left cannot be told from those of this group any more, so that one goes on to its end.
+            if (cancellationToken.IsCancellationRequested && !State.HasLeftoverGradients)
+            {
+                State.Parameters.Gradients.zero_();
+                cancellationToken.ThrowIfCancellationRequested();
+            }
+
+            var watch = Stopwatch.StartNew();
+            using var scope = NewDisposeScope();
+            losses.Add(ForwardBackward(microBatch, group, accumulates, group.Start.Step + losses.Count).MoveToOuterDisposeScope());
+            accumulates = true;
+            elapsed.Add(watch.Elapsed);
+        }
+
+        return (losses, elapsed);
+    }
+
+    /// <summary>Adds a micro-batch's share of the gradients.</summary>
+    /// <returns>Its own loss, a scalar.</returns>
+    private Tensor ForwardBackward(MicroBatch microBatch, AccumulationGroup group, bool accumulates, long stepsBefore)
+    {
+        var layout = microBatch.Layout;
+        var ids_BT = OnDevice(tensor(microBatch.Ids, [layout.Rows, layout.Length]));
+        var embedded_BTC = _model.Embedding.EmbedAsLeaf(ids_BT);
+        _dropoutGenerator.manual_seed(DropoutSeed(stepsBefore));
+        var (hidden_NC, auxLoss) = _model.ForwardHidden(new ForwardInput(ids_BT)
+        {
+            Layout = layout,
+            IsTraining = true,
+            Embeddings = embedded_BTC,
+            DropoutGenerator = _dropoutGenerator,
+            Memory = _memory,
+            RecomputesBlocks = _options.RecomputeActivations,
+        });
+
+        var (sum, gradient_NC) = _loss.ForwardBackward(
+            hidden_NC,
+            OnDevice(tensor(microBatch.Labels)),
+            OnDevice(tensor(microBatch.Weights)),
+            group.TokenLossShare(microBatch) * State.Scaler.Scale,
+            accumulates);
+        if (auxLoss is null)
+            autograd.backward([hidden_NC], [gradient_NC]);
+        else
+            autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, group.AuxLossShare * State.Scaler.Scale)]);
+        _model.Embedding.AddGradient(ids_BT, embedded_BTC.grad!);
+        _castWeights?.CollectGradients(accumulates);
+        using var noGrad = no_grad();
+        var loss = sum / microBatch.Divisor;
+        return auxLoss is null ? loss : loss + auxLoss.detach();
+    }
+
+    private (double? Norm, bool Stepped, long Skipped) ClipAndStep(AccumulationGroup group, List<Tensor> losses, bool isLogged)
+    {
+        using var noGrad = no_grad();
+        var gradients = State.Parameters.Gradients;
+        if (State.Scaler.Enabled)
+            gradients.div_(State.Scaler.Scale);
+        var norm = State.Parameters.GradientNorm();
+        try
+        {
+            var verdict = _guard.Judge(group, losses, norm, isLogged);
+            if (verdict.CallsOptimizer)
+                State.Optimizer.Step(
+                    group.LearningRates[^1], _options.GradientClip > 0 ? ((norm + 1e-6) / _options.GradientClip).clamp_min(1) : null, verdict.SkipsOnDevice);
+            return (isLogged ? norm.item<float>() : null, verdict.CallsOptimizer, verdict.Skipped);
+        }
+        finally
+        {
+            gradients.zero_();
+        }
+    }
+
+    /// <summary>Pinned memory lets CUDA copy without stopping the host.</summary>
+    private Tensor OnDevice(Tensor host) =>
+        _device.type == DeviceType.CUDA ? host.pin_memory().to(_device, non_blocking: true) : host;
+
+    /// <summary>Mixes seed and step (SplitMix64's constant), so that neighbouring steps draw unrelated masks.</summary>
+    private long DropoutSeed(long stepsBefore) => unchecked((_options.Seed + stepsBefore) * (long)0x9E3779B97F4A7C15 >> 1);
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+
+namespace MiniMind.Training;
+
+/// <summary>Reads the batches of a run as groups of micro-batches, each with its targets, its place in the run and its learning rate.</summary>
+/// <param name="loader">Makes the batches.</param>
+/// <param name="loss">Selects the targets.</param>
+/// <param name="schedule">Gives the rates.</param>
+/// <param name="options">The run's settings.</param>
+/// <param name="maxLength">The longest sequence the model takes.</param>
+/// <param name="leavesOut">Whether what no target depends on may be left out (<see cref="MicroBatch.Create"/>).</param>
+internal sealed class GroupReader(
+    BatchLoader loader, ISequenceLoss loss, ILearningRateSchedule schedule, ReasonDistillOptions options, int maxLength, bool leavesOut)
+{
+    /// <summary>Steps of an epoch.</summary>
+    public int StepsPerEpoch => loader.BatchesPerEpoch;
+
+    /// <summary>Steps of the run.</summary>
+    public long TotalSteps { get; } = Math.Min((long)options.Epochs * loader.BatchesPerEpoch, options.MaxSteps ?? long.MaxValue);
+
+    /// <summary>The groups of an epoch from a position on, up to the run's last step.</summary>
+    /// <exception cref="InvalidOperationException">The schedule gives a rate that cannot be used.</exception>
+    public async IAsyncEnumerable<AccumulationGroup> ReadEpochAsync(TrainingPosition position, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var (microBatches, rates) = (new List<MicroBatch>(), new List<double>());
+        AccumulationGroup TakeGroup()
+        {
+            var group = new AccumulationGroup(position, position.Advance(microBatches.Count, loader.BatchesPerEpoch), microBatches, rates, options);
+            (position, microBatches, rates) = (group.End, [], []);
+            return group;
+        }
+
+        await foreach (var batch in loader.ReadEpochAsync(position.Epoch, position.Batch, cancellationToken).ConfigureAwait(false))
+        {
+            if (position.Step + microBatches.Count >= TotalSteps)
+                break;
+            rates.Add(RateOf(position.Step + microBatches.Count));
+            microBatches.Add(MicroBatch.Create(batch, loss.SelectTargets(batch), options.Rounding, maxLength, leavesOut));
+            if (microBatches.Count == options.AccumulationSteps)
+                yield return TakeGroup();
+        }
+
+        if (microBatches.Count > 0)
+            yield return TakeGroup();
+    }
+
+    private double RateOf(long stepsBefore)
+    {
+        var rate = schedule.GetLearningRate(stepsBefore, TotalSteps);
+        // The optimizer computes in fp32, in which a larger number is infinite.
+        return rate >= 0 && float.IsFinite((float)rate)
+            ? rate
+            : throw new InvalidOperationException(FormattableString.Invariant(
+                $"the learning-rate schedule {schedule.GetType().Name} gives {rate} for step {stepsBefore + 1} of {TotalSteps}; expected zero or a positive number within fp32's range"));
+    }
+}

@@ -1,0 +1,337 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+
+namespace MiniMind.Training;
+
+/// <summary>
+/// Trains a student on a teacher's written reasoning: batch → forward → tag-weighted loss → backward → clip → rate → AdamW → callbacks →
+/// checkpoint. The reference is <c>train_distill_reason.py</c> of jingyaogong/minimind.
+/// </summary>
+/// <remarks>
+/// A trainer does one run. A "step" is a micro-batch, as in the reference (<see cref="TrainingProgress.Step"/>); the optimizer steps once every
+/// <see cref="ReasonDistillOptions.AccumulationSteps"/> of them, and such a group is done whole or not at all. Tensor work runs on one thread of the
+/// trainer's own; callbacks are awaited between groups. The weights belong to the model, which outlives the trainer; from its first epoch until its run
+/// is over or it is disposed, no other trainer may have the model.
+/// </remarks>
+public sealed class ReasonDistillTrainer : IAsyncDisposable
+{
+    private readonly IReadOnlyList<SftExample> _dataset;
+    private readonly ISequenceLoss _loss;
+    private readonly ILearningRateSchedule _schedule;
+    private readonly ITrainingCallback[] _callbacks;
+    private readonly ILogger _logger;
+    private readonly ComputeThread _compute = new();
+    private readonly RunControl _control;
+    private readonly RunGate _gate;
+    private readonly SemaphoreSlim _preparing = new(1);
+    private (GroupReader Groups, TrainingStep Step)? _prepared;
+    private TrainingProgress? _progress;
+    private RunStage _stage;
+    private string? _resumeFrom;
+
+    /// <summary>Creates a trainer. Nothing is computed and no file is read before the first epoch, which is also when the model moves to the
+    /// device.</summary>
+    /// <param name="model">The student.</param>
+    /// <param name="dataset">Its examples: an <see cref="SftDataset"/> or any other list.</param>
+    /// <param name="loss">The loss, such as <see cref="WeightedTagLoss"/>.</param>
+    /// <param name="schedule">The learning rate, such as <see cref="CosineSchedule"/>.</param>
+    /// <param name="options">Settings, copied; none for the reference's defaults.</param>
+    /// <param name="callbacks">Hooks, called in this order.</param>
+    /// <param name="logger">Gets a line for each epoch and warnings; none for no log.</param>
+    /// <exception cref="OptionsValidationException">Settings are wrong; all are named.</exception>
+    /// <exception cref="DeviceUnavailableException">The device was named and is not there.</exception>
+    /// <exception cref="ArgumentException">The dataset is empty.</exception>
+    public ReasonDistillTrainer(
+        MiniMindLM model,
+        IReadOnlyList<SftExample> dataset,
+        ISequenceLoss loss,
+        ILearningRateSchedule schedule,
+        ReasonDistillOptions? options = null,
+        IEnumerable<ITrainingCallback>? callbacks = null,
+        ILogger<ReasonDistillTrainer>? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(dataset);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(schedule);
+        options ??= new ReasonDistillOptions();
+        options.Validate();
+        if (dataset.Count == 0)
+            throw new ArgumentException("the dataset has no examples", nameof(dataset));
+
+        (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
+        Options = options with { Sampling = options.Sampling with { }, Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
+        Device = ComputeDevice.Resolve(options.Device);
+        _callbacks = [.. callbacks ?? []];
+        _logger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
+        _control = new RunControl(this);
+        _gate = new RunGate(ReleaseAsync);
+    }
+
+    private enum RunStage
+    {
+        NotStarted,
+        Running,
+        Ended,
+    }
+
+    /// <summary>The student.</summary>
+    public MiniMindLM Model { get; }
+
+    /// <summary>The run's settings.</summary>
+    public ReasonDistillOptions Options { get; }
+
+    /// <summary>Where the run computes.</summary>
+    public TorchSharp.torch.Device Device { get; }
+
+    /// <summary>Progress of the last step, or <see langword="null"/> before the first.</summary>
+    public TrainingProgress? Progress => _progress;
+
+    /// <summary>Continues from a checkpoint: weights, optimizer, scaler and position in the data. Call it before the first epoch.</summary>
+    /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync"/> or <see cref="CheckpointWriter"/>.</param>
+    /// <returns>A task that ends when everything is loaded.</returns>
+    /// <exception cref="CheckpointException">The folder is no checkpoint, is damaged, or belongs to another model, dataset, batch size, order,
+    /// seed or accumulation.</exception>
+    /// <exception cref="InvalidOperationException">The run has begun, or the model belongs to another trainer.</exception>
+    public async Task ResumeAsync(string checkpointDirectory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
+        using var call = _gate.Enter(CancellationToken.None);
+        if (_stage != RunStage.NotStarted)
+            throw new InvalidOperationException("the run has begun; resume on a new trainer");
+        var (groups, step) = await PrepareAsync().ConfigureAwait(false);
+        await ComputeAsync(() =>
+        {
+            TrainingCheckpoint.Load(checkpointDirectory, Model, step.State, Options, _dataset.Count);
+            // Checkpoints of format 1 may stand behind an epoch's last batch.
+            step.State.Position = step.State.Position.Advance(0, groups.StepsPerEpoch);
+            return true;
+        }).ConfigureAwait(false);
+        _resumeFrom = checkpointDirectory;
+    }
+
+    /// <summary>Runs all epochs that are left.</summary>
+    /// <param name="cancellationToken">Ends the run between two optimizer steps; what was trained since the last checkpoint stays in the model, and
+    /// <see cref="SaveCheckpointAsync"/> can still save it.</param>
+    /// <returns>Losses and counts of this call.</returns>
+    /// <inheritdoc cref="RunEpochAsync" path="/exception"/>
+    public async Task<TrainingResult> RunAsync(CancellationToken cancellationToken = default)
+    {
+        using var call = _gate.Enter(cancellationToken);
+        var total = new TrainingTotals();
+        do
+            await TrainEpochAsync(total, call.Token).ConfigureAwait(false);
+        while (_stage == RunStage.Running);
+        return total.ToResult(_control.StopReason);
+    }
+
+    /// <summary>Runs the next epoch, or the rest of the one a checkpoint was taken in. The last of
+    /// <see cref="ReasonDistillOptions.Epochs"/> ends the run.</summary>
+    /// <param name="cancellationToken">As in <see cref="RunAsync"/>.</param>
+    /// <returns>Losses and counts of this call.</returns>
+    /// <exception cref="DatasetException">An example cannot be read.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, the gradients or, at a checkpoint, the weights are not finite.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, or the trainer disposed meanwhile.</exception>
+    /// <exception cref="InvalidOperationException">The run has ended before, another call of this trainer is running, the model belongs to another
+    /// trainer, or the schedule gives a rate that is negative or not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
+    public async Task<TrainingResult> RunEpochAsync(CancellationToken cancellationToken = default)
+    {
+        using var call = _gate.Enter(cancellationToken);
+        var total = new TrainingTotals();
+        await TrainEpochAsync(total, call.Token).ConfigureAwait(false);
+        return total.ToResult(_control.StopReason);
+    }
+
+    private async Task TrainEpochAsync(TrainingTotals total, CancellationToken cancellationToken)
+    {
+        if (_stage == RunStage.Ended)
+            throw new InvalidOperationException("the run has ended; create a trainer for another one, or resume from a checkpoint with more epochs");
+        var (groups, step) = await PrepareAsync().ConfigureAwait(false);
+        try
+        {
+            if (_stage == RunStage.NotStarted)
+                await StartAsync(groups, step.State.Position.Step, cancellationToken).ConfigureAwait(false);
+
+            var start = step.State.Position;
+            await foreach (var group in groups.ReadEpochAsync(start, cancellationToken).ConfigureAwait(false))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var outcome = await ComputeAsync(() => step.Run(group, cancellationToken)).ConfigureAwait(false);
+                if (outcome.SkippedSteps > 0)
+                    TrainerLog.Skipped(_logger, outcome.SkippedSteps, group.End.Step);
+
+                var isEvaluationDue = false;
+                for (var i = 0; i < group.MicroBatches.Count; i++)
+                {
+                    _progress = Describe(group, i, outcome, groups);
+                    total.Add(_progress, group.MicroBatches[i], outcome.Elapsed[i]);
+                    isEvaluationDue |= Options.EvaluationInterval > 0 && _progress.Step % Options.EvaluationInterval == 0;
+                    await NotifyAsync(c => c.OnStepCompletedAsync(new(_control, _progress, cancellationToken))).ConfigureAwait(false);
+                }
+
+                if (isEvaluationDue)
+                    await NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+                await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
+                if (_control.StopReason is not null)
+                    break;
+            }
+
+            await FinishEpochAsync(start, step.State.Position, groups.TotalSteps, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await EndAsync(step.State.Position.Step, e).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Writes a checkpoint: weights, optimizer, scaler, position and options; the folder can also be loaded as a model. Weights and position are
+    /// those of one moment between two optimizer steps, whichever thread asks and whether the run goes on, was cancelled or has ended.</summary>
+    /// <param name="directory">Folder to write; it appears whole or not at all, and replaces one of the same name.</param>
+    /// <returns>A task that ends when the files are on disk.</returns>
+    /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
+    /// <exception cref="InvalidOperationException">The model belongs to another trainer.</exception>
+    /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
+    /// <exception cref="IOException">The files cannot be written.</exception>
+    public async Task SaveCheckpointAsync(string directory)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(directory);
+        var (_, step) = await PrepareAsync().ConfigureAwait(false);
+        await ComputeAsync(() =>
+        {
+            TrainingCheckpoint.Save(directory, Model, step.State, Options, _dataset.Count);
+            return true;
+        }).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a run that is going on, after its current optimizer step, and frees the optimizer's memory. The model stays usable.</summary>
+    /// <returns>A task that ends when it is done; called from a callback, the run ends after it.</returns>
+    public ValueTask DisposeAsync() => _gate.DisposeAsync();
+
+    internal Task<T> ComputeAsync<T>(Func<T> work) => _compute.RunAsync(work);
+
+    internal Task ReportMetricsAsync(IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken) =>
+        NotifyAsync(c => c.OnMetricsReportedAsync(new(_control, _progress!, metrics, cancellationToken)));
+
+    private async Task<(GroupReader Groups, TrainingStep Step)> PrepareAsync()
+    {
+        await _preparing.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            if (_prepared is { } prepared)
+                return Model.Ownership.IsOwner(this) ? prepared : throw new InvalidOperationException("the model belongs to another trainer now");
+            _gate.ThrowIfClosed();
+            Model.Ownership.Claim(this, _compute, giveUp: () => _compute.RunAsync(DisposeStep).GetAwaiter().GetResult());
+            var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
+                : _dataset is SftDataset sft ? sft.MeasureLengths()
+                : [.. _dataset.Select(e => e.Length)];
+            var collator = new BatchCollator(
+                (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
+            var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading);
+            var groups = new GroupReader(loader, _loss, _schedule, Options, Model.Config.MaxSeqLen, Model.StatesDependOnPrefixOnly(Device));
+            var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false);
+            _prepared = (groups, step);
+            return (groups, step);
+        }
+        catch when (_prepared is null)
+        {
+            Model.Ownership.Release(this);
+            throw;
+        }
+        finally
+        {
+            _preparing.Release();
+        }
+    }
+
+    private async Task StartAsync(GroupReader groups, long startStep, CancellationToken cancellationToken)
+    {
+        _stage = RunStage.Running;
+        TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, startStep, groups.TotalSteps);
+        if (_resumeFrom is not null)
+            TrainerLog.Resumed(_logger, _resumeFrom, startStep);
+        var arguments = new TrainingStartedArguments(_control, Options, groups.StepsPerEpoch, startStep, groups.TotalSteps, cancellationToken);
+        await NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
+    }
+
+    private TrainingProgress Describe(AccumulationGroup group, int index, GroupOutcome outcome, GroupReader groups)
+    {
+        var isLast = index == group.MicroBatches.Count - 1;
+        return new TrainingProgress
+        {
+            Epoch = group.Start.Epoch,
+            Epochs = Options.Epochs,
+            StepInEpoch = group.Start.Batch + index,
+            StepsPerEpoch = groups.StepsPerEpoch,
+            Step = group.Start.Step + index + 1,
+            TotalSteps = groups.TotalSteps,
+            LearningRate = group.LearningRates[index],
+            Loss = outcome.Losses[index],
+            GradientNorm = isLast ? outcome.GradientNorm : null,
+            OptimizerStepped = isLast && outcome.OptimizerStepped,
+            AccumulationSteps = Options.AccumulationSteps,
+            Tokens = (_progress?.Tokens ?? 0) + group.MicroBatches[index].TokenCount,
+            SupervisedTokens = (_progress?.SupervisedTokens ?? 0) + group.MicroBatches[index].SupervisedTokens,
+            Elapsed = (_progress?.Elapsed ?? TimeSpan.Zero) + outcome.Elapsed[index],
+        };
+    }
+
+    private async Task FinishEpochAsync(TrainingPosition start, TrainingPosition end, long totalSteps, CancellationToken cancellationToken)
+    {
+        if (end.Epoch > start.Epoch)
+        {
+            TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
+            await NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await NotifyAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
+        }
+
+        if (end.Step >= totalSteps || _control.StopReason is not null)
+            await EndAsync(end.Step, exception: null).ConfigureAwait(false);
+    }
+
+    private async Task SaveIfRequestedAsync(CancellationToken cancellationToken)
+    {
+        if (_control.TakeCheckpointRequest())
+            await NotifyAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+    }
+
+    private async Task EndAsync(long step, Exception? exception)
+    {
+        _stage = RunStage.Ended;
+        if (exception is null)
+            TrainerLog.Ended(_logger, step, _control.StopReason ?? "all steps done");
+        else
+            TrainerLog.Failed(_logger, exception, step);
+        try
+        {
+            await NotifyAsync(c => c.OnTrainingEndedAsync(new(_control, _progress, exception))).ConfigureAwait(false);
+        }
+        finally
+        {
+            Model.Ownership.EndRun(this);
+        }
+    }
+
+    private async Task NotifyAsync(Func<ITrainingCallback, ValueTask> hook)
+    {
+        foreach (var callback in _callbacks)
+            await hook(callback).ConfigureAwait(false);
+    }
+
+    private async Task ReleaseAsync()
+    {
+        if (Model.Ownership.IsOwner(this))
+            await ComputeAsync(DisposeStep).ConfigureAwait(false);
+        Model.Ownership.Release(this);
+        _compute.Dispose();
+    }
+
+    private bool DisposeStep()
+    {
+        _prepared?.Step.Dispose();
+        return true;
+    }
+}

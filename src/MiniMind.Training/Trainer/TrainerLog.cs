@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Logging;
+
+namespace MiniMind.Training;
+
+internal static partial class TrainerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "Training {Parameters} parameters on {Device} in {Precision}, steps {Start} to {Total}")]
+    public static partial void Started(ILogger logger, long parameters, string device, TrainingPrecision precision, long start, long total);
+
+    [LoggerMessage(2, LogLevel.Information, "Resumed from {Checkpoint} at step {Step}")]
+    public static partial void Resumed(ILogger logger, string checkpoint, long step);
+
+    [LoggerMessage(3, LogLevel.Information, "Epoch {Epoch} of {Epochs} done, loss {Loss}")]
+    public static partial void EpochCompleted(ILogger logger, int epoch, int epochs, double? loss);
+
+    [LoggerMessage(4, LogLevel.Information, "Training ended after step {Step}: {Reason}")]
+    public static partial void Ended(ILogger logger, long step, string reason);
+
+    [LoggerMessage(6, LogLevel.Warning, "{Count} optimizer steps up to step {Step} were skipped, because their loss or gradients are not finite")]
+    public static partial void Skipped(ILogger logger, long count, long step);
+
+    [LoggerMessage(5, LogLevel.Error, "Training ended by an exception after step {Step}")]
+    public static partial void Failed(ILogger logger, Exception exception, long step);
+}

@@ -1,0 +1,29 @@
+namespace MiniMind.Training;
+
+/// <summary>Adds up steps into a <see cref="TrainingResult"/>.</summary>
+internal sealed class TrainingTotals
+{
+    private long _steps;
+    private long _tokens;
+    private long _lossCount;
+    private double _lossSum;
+    private double? _firstLoss;
+    private double? _lastLoss;
+    private TimeSpan _elapsed;
+
+    public void Add(TrainingProgress progress, MicroBatch microBatch, TimeSpan elapsed)
+    {
+        _steps++;
+        _tokens += microBatch.TokenCount;
+        _elapsed += elapsed;
+        if (progress.Loss is not { } loss)
+            return;
+        _firstLoss ??= loss;
+        _lastLoss = loss;
+        _lossSum += loss;
+        _lossCount++;
+    }
+
+    public TrainingResult ToResult(string? stopReason) =>
+        new(_steps, _firstLoss, _lastLoss, _lossCount == 0 ? null : _lossSum / _lossCount, _tokens, _elapsed, stopReason);
+}
