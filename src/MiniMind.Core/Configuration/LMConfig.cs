@@ -176,14 +176,9 @@ public sealed record LMConfig
                 ? HuggingFaceConfig.Read(document.RootElement, source)
                 : document.Deserialize<LMConfig>(Json);
         }
-        catch (InvalidOperationException e)
+        catch (Exception e) when (JsonFault.Is(e))
         {
-            // An escape sequence that spells half a surrogate pair.
-            throw new LMConfigException(source, [$"$: {e.Message.TrimEnd('.')}"], e);
-        }
-        catch (JsonException e)
-        {
-            throw new LMConfigException(source, [$"{e.Path ?? "$"}: {e.Message.TrimEnd('.')}"], e);
+            throw new LMConfigException(source, [$"{(e as JsonException)?.Path ?? "$"}: {e.Message.TrimEnd('.')}"], e);
         }
 
         if (config is null)

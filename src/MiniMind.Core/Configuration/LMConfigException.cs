@@ -9,6 +9,6 @@ public sealed class LMConfigException : MiniMindException
         Errors = errors;
     }
 
-    /// <summary>One entry a wrong field.</summary>
+    /// <summary>One entry for each wrong field.</summary>
     public IReadOnlyList<string> Errors { get; }
 }

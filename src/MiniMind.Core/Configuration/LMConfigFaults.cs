@@ -3,19 +3,15 @@ namespace MiniMind;
 /// <summary>What is wrong with a configuration.</summary>
 internal static class LMConfigFaults
 {
-    // The rotary table has an entry a position; a damaged file must not ask for more memory than any real model does.
+    // The rotary table has an entry for each position; a damaged file must not ask for more memory than any real model does.
     private const int LongestSequence = 1 << 20;
 
-    /// <summary>One entry a wrong field.</summary>
-    public static List<string> Find(LMConfig config)
+    /// <summary>One entry for each wrong field.</summary>
+    public static IReadOnlyList<string> Find(LMConfig config)
     {
-        var faults = new List<string>();
+        var faults = new FieldFaults();
 
-        void Check(bool good, string field, object? value, string expected)
-        {
-            if (!good)
-                faults.Add(FormattableString.Invariant($"{field} is {value ?? "null"}; expected {expected}"));
-        }
+        void Check(bool good, string field, object? value, string expected) => faults.Require(good, value, expected, field);
 
         void CheckPositive(int? value, string field) => Check(value is null or > 0, field, value, "a positive number");
 

@@ -42,22 +42,15 @@ public sealed record GenerationOptions
     /// <exception cref="ArgumentException">Names every value out of range.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-
-        void Require(bool good, string name, object value, string expected)
-        {
-            if (!good)
-                faults.Add(FormattableString.Invariant($"{name} is {value}; expected {expected}"));
-        }
-
-        Require(MaxNewTokens > 0, nameof(MaxNewTokens), MaxNewTokens, "1 or more");
-        Require(Temperature >= 0 && double.IsFinite(Temperature), nameof(Temperature), Temperature, "zero or more");
-        Require(TopK >= 0, nameof(TopK), TopK, "zero or more");
-        Require(TopP is > 0 and <= 1, nameof(TopP), TopP, "above 0 and at most 1");
-        Require(MinP is >= 0 and <= 1, nameof(MinP), MinP, "0 to 1");
-        Require(RepetitionPenalty > 0 && double.IsFinite(RepetitionPenalty), nameof(RepetitionPenalty), RepetitionPenalty, "a positive number");
-        Require(Enum.IsDefined(RepetitionPenaltyForm), nameof(RepetitionPenaltyForm), RepetitionPenaltyForm, "Reference or Standard");
-        Require(!StopStrings.Any(string.IsNullOrEmpty), nameof(StopStrings), "a list with an empty text", "texts");
+        var faults = new FieldFaults()
+            .Require(MaxNewTokens > 0, MaxNewTokens, "1 or more")
+            .Require(Temperature >= 0 && double.IsFinite(Temperature), Temperature, "zero or more")
+            .Require(TopK >= 0, TopK, "zero or more")
+            .Require(TopP is > 0 and <= 1, TopP, "above 0 and at most 1")
+            .Require(MinP is >= 0 and <= 1, MinP, "0 to 1")
+            .Require(RepetitionPenalty > 0 && double.IsFinite(RepetitionPenalty), RepetitionPenalty, "a positive number")
+            .Require(Enum.IsDefined(RepetitionPenaltyForm), RepetitionPenaltyForm, "Reference or Standard")
+            .Require(!StopStrings.Any(string.IsNullOrEmpty), "a list with an empty text", "texts", nameof(StopStrings));
         if (faults.Count > 0)
             throw new ArgumentException($"{nameof(GenerationOptions)}: {string.Join("; ", faults)}.");
     }

@@ -52,9 +52,8 @@ internal sealed class TokenizerFile
                 ? new TokenizerFile(source, document.RootElement)
                 : throw new TokenizerException(source, $"the file holds {document.RootElement.Shown()}; expected a JSON object");
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonFault.Is(e))
         {
-            // InvalidOperationException: an escape sequence that spells half a surrogate pair.
             throw new TokenizerException(source, $"the file is not valid JSON: {e.Message}", e);
         }
     }

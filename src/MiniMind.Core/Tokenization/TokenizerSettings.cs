@@ -19,7 +19,7 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, str
             string? Token(string key) => Text(root, key, source, inner: "content");
             return new(Token("bos_token"), Token("eos_token"), Token("pad_token"), Token("unk_token"), Text(root, "chat_template", source, inner: null));
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonFault.Is(e))
         {
             throw new TokenizerException(source, $"the file is not valid JSON: {e.Message}", e);
         }

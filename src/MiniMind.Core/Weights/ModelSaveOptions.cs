@@ -23,11 +23,11 @@ public sealed record ModelSaveOptions
 
     internal void Validate()
     {
-        if (DType is not (torch.ScalarType.Float32 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16))
-            throw new ArgumentException($"{nameof(DType)} is {DType}; expected Float32, Float16 or BFloat16.");
-        if (MaxShardBytes < 1)
-            throw new ArgumentException($"{nameof(MaxShardBytes)} is {MaxShardBytes}; expected 1 or more.");
-        if (!Enum.IsDefined(Naming))
-            throw new ArgumentException($"{nameof(Naming)} is {Naming}; expected one of {string.Join(", ", Enum.GetNames<WeightNaming>())}.");
+        var faults = new FieldFaults()
+            .Require(DType is torch.ScalarType.Float32 or torch.ScalarType.Float16 or torch.ScalarType.BFloat16, DType, "Float32, Float16 or BFloat16")
+            .Require(MaxShardBytes >= 1, MaxShardBytes, "1 or more")
+            .Require(Enum.IsDefined(Naming), Naming, $"one of {string.Join(", ", Enum.GetNames<WeightNaming>())}");
+        if (faults.Count > 0)
+            throw new ArgumentException($"{string.Join("; ", faults)}.");
     }
 }

@@ -58,9 +58,8 @@ internal sealed class ShardedWeightFile : IWeightFile
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
             return Parse(path, document.RootElement);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonFault.Is(e))
         {
-            // InvalidOperationException: an escape sequence that spells half a surrogate pair.
             throw new WeightFileException(path, null, $"the index is not valid JSON: {e.Message}", e);
         }
     }

@@ -10,10 +10,8 @@ internal sealed class BatchCollator
     private readonly ShapeRounding _rounding;
     private readonly int? _maxLength;
 
-    /// <summary>Creates a collator.</summary>
     /// <param name="padTokenId">The padding id (<see cref="SftDataset.PadTokenId"/>).</param>
-    /// <param name="padToLength">The length T of every batch, as in the reference (its <c>MaxLength − 1</c>); null, the default, for that of
-    /// the longest row of each batch, which gives the same loss for less work.</param>
+    /// <param name="padToLength">The length T of every batch, as in the reference; null for that of each batch's longest row.</param>
     /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
     /// <param name="rounding">Rounds the length of padded rows; a packed row is not padded here. Null for no rounding.</param>
     /// <param name="maxLength">The longest row the model takes, which rounding up does not exceed; null for no limit.</param>
@@ -29,13 +27,10 @@ internal sealed class BatchCollator
         (_padTokenId, _padToLength, _packs, _rounding, _maxLength) = (padTokenId, padToLength, packs, rounding ?? ShapeRounding.None, maxLength);
     }
 
-    /// <summary>Makes a batch.</summary>
-    /// <param name="examples">The examples; at least one.</param>
-    /// <param name="indices">Their indexes in the dataset; null if they have none.</param>
+    /// <summary>Makes a batch of one example or more.</summary>
     /// <exception cref="ArgumentException">There are no examples, not as many indexes, or an example is longer than the length to pad to.</exception>
     public Batch Collate(IReadOnlyList<SftExample> examples, int[]? indices = null)
     {
-        ArgumentNullException.ThrowIfNull(examples);
         if (examples.Count == 0)
             throw new ArgumentException("A batch has no examples; expected at least one.", nameof(examples));
         if (indices is not null && indices.Length != examples.Count)

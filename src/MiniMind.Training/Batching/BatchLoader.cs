@@ -15,18 +15,14 @@ internal sealed class BatchLoader
     private readonly int _queueSize;
     private readonly int _workers;
 
-    /// <summary>Creates a loader.</summary>
     /// <param name="examples">The examples; read by several threads if there are several workers.</param>
     /// <param name="sampler">Which examples go into which batch; made for as many examples.</param>
-    /// <param name="collator">Pads them.</param>
+    /// <param name="collator">Makes batches of them.</param>
     /// <param name="options">How far and how wide to work ahead; null for the defaults.</param>
     /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
     /// <exception cref="ArgumentException">The sampler is for another number of examples.</exception>
     public BatchLoader(IReadOnlyList<SftExample> examples, EpochSampler sampler, BatchCollator collator, BatchLoaderOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(examples);
-        ArgumentNullException.ThrowIfNull(sampler);
-        ArgumentNullException.ThrowIfNull(collator);
         options ??= new BatchLoaderOptions();
         options.Validate();
         if (sampler.ExampleCount != examples.Count)
@@ -38,14 +34,12 @@ internal sealed class BatchLoader
     /// <summary>The batches of one epoch.</summary>
     public int BatchesPerEpoch => _sampler.BatchesPerEpoch;
 
-    /// <summary>Reads an epoch, or the rest of it from a batch on.</summary>
+    /// <summary>Reads an epoch, or the rest of it from a batch on. Work begins with the enumeration; ending it early stops the workers and waits for
+    /// them. An exception from the examples (<see cref="DatasetException"/>) is thrown unchanged where its batch would be.</summary>
     /// <param name="epoch">Counted from 0.</param>
     /// <param name="startBatch">The first batch to read, counted from 0; the number of batches for none.</param>
     /// <param name="cancellationToken">Stops reading and working ahead.</param>
-    /// <returns>The batches in order. Work begins with the enumeration; ending it early, by a break or an exception, stops the workers and
-    /// waits for them. An exception from the examples (<see cref="DatasetException"/>) is thrown unchanged where its batch would be.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The epoch or the batch is negative, or the batch beyond the epoch.</exception>
-    /// <exception cref="OperationCanceledException">While enumerating: <paramref name="cancellationToken"/> was cancelled.</exception>
     public IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int startBatch = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);

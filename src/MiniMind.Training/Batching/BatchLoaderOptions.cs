@@ -27,10 +27,10 @@ public sealed record BatchLoaderOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(BatchLoaderOptions))
-        .Require(QueueSize is >= 1 and <= 4096, $"QueueSize is {QueueSize}; expected 1 to 4096.")
-        .Require(Workers is >= 1 and <= 256, $"Workers is {Workers}; expected 1 to 256.")
-        .Require(PadToLength is null or >= 1, $"PadToLength is {PadToLength}; expected 1 or more, or null.")
-        .Require(PadToMultipleOf is null or (>= 1 and <= 1024), $"PadToMultipleOf is {PadToMultipleOf}; expected 1 to 1024, or null.")
+        .Require(QueueSize is >= 1 and <= 4096, QueueSize, "1 to 4096")
+        .Require(Workers is >= 1 and <= 256, Workers, "1 to 256")
+        .Require(PadToLength is null or >= 1, PadToLength, "1 or more, or null")
+        .Require(PadToMultipleOf is null or (>= 1 and <= 1024), PadToMultipleOf, "1 to 1024, or null")
         .Require(PadToLength is null || !Packs, "PadToLength is set and Packs too; expected one of them, since a packed row has no padding.")
         .ThrowIfAny();
 }

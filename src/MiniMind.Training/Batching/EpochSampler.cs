@@ -3,21 +3,16 @@ using Microsoft.Extensions.Options;
 namespace MiniMind.Training;
 
 /// <summary>Says which examples are in which batch: a pure function of the options and the epoch, so any place in it can be resumed.</summary>
-/// <remarks>
-/// <para>All ranks order the examples alike; rank r of W takes the examples at r, r + W, r + 2W, … of that order. Together their batches k
-/// are a run of <c>BatchSize × W</c> examples, so that length bucketing balances the ranks as well. Every rank has the same number of batches
-/// of the same sizes.</para>
-/// <para>Without <see cref="EpochSamplerOptions.DropLast"/> the order is first filled up to a multiple of W with examples from its beginning
-/// (they are then seen twice in that epoch), and the last batch may be smaller. With it, what fills no whole batch on every rank is left out.
-/// In sequential order this is what PyTorch's <c>DistributedSampler</c> and <c>DataLoader</c> do.</para>
-/// </remarks>
+/// <remarks>All ranks order the examples alike; rank r of W takes the examples at r, r + W, r + 2W, … of that order. Together their batches k are a run of
+/// <c>BatchSize × W</c> examples, so that length bucketing balances the ranks as well. Without <see cref="EpochSamplerOptions.DropLast"/> the order is
+/// filled up to a multiple of W with examples from its beginning, and the last batch may be smaller; with it, what fills no whole batch on every rank is
+/// left out. In sequential order this is what PyTorch's <c>DistributedSampler</c> and <c>DataLoader</c> do.</remarks>
 internal sealed class EpochSampler
 {
     private readonly int _count;
     private readonly EpochSamplerOptions _options;
     private readonly IReadOnlyList<int>? _lengths;
 
-    /// <summary>Creates a sampler.</summary>
     /// <param name="count">The number of examples; at least 1.</param>
     /// <param name="options">How to order and share them; null for the defaults.</param>
     /// <param name="lengths">The length of every example, needed by <see cref="SampleOrder.LengthBucketed"/> only

@@ -30,10 +30,10 @@ public sealed record EpochSamplerOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(EpochSamplerOptions))
-        .Require(BatchSize is >= 1 and <= 1 << 20, $"BatchSize is {BatchSize}; expected 1 to {1 << 20}.")
-        .Require(Enum.IsDefined(Order), $"Order is {Order}; expected Sequential, Shuffled or LengthBucketed.")
-        .Require(WorldSize is >= 1 and <= 1 << 16, $"WorldSize is {WorldSize}; expected 1 to {1 << 16}.")
-        .Require(Rank >= 0 && (Rank < WorldSize || WorldSize < 1), $"Rank is {Rank}; expected 0 to WorldSize - 1 ({WorldSize - 1}).")
-        .Require(BucketBatches is >= 1 and <= 1 << 20, $"BucketBatches is {BucketBatches}; expected 1 to {1 << 20}.")
+        .Require(BatchSize is >= 1 and <= 1 << 20, BatchSize, $"1 to {1 << 20}")
+        .Require(Enum.IsDefined(Order), Order, "Sequential, Shuffled or LengthBucketed")
+        .Require(WorldSize is >= 1 and <= 1 << 16, WorldSize, $"1 to {1 << 16}")
+        .Require(Rank >= 0 && (Rank < WorldSize || WorldSize < 1), Rank, $"0 to WorldSize - 1 ({WorldSize - 1})")
+        .Require(BucketBatches is >= 1 and <= 1 << 20, BucketBatches, $"1 to {1 << 20}")
         .ThrowIfAny();
 }

@@ -24,7 +24,7 @@ public sealed record CheckpointWriterOptions
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(CheckpointWriterOptions))
         .Require(!string.IsNullOrWhiteSpace(Directory), $"{nameof(Directory)} is empty; expected a folder.")
-        .Require(EverySteps >= 0, $"{nameof(EverySteps)} is {EverySteps}; expected zero or more.")
-        .Require(Keep >= 0, $"{nameof(Keep)} is {Keep}; expected zero or more.")
+        .Require(EverySteps >= 0, EverySteps, "zero or more")
+        .Require(Keep >= 0, Keep, "zero or more")
         .ThrowIfAny();
 }

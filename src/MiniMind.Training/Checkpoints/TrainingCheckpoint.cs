@@ -1,4 +1,3 @@
-using System.Text.Json;
 using static TorchSharp.torch;
 
 namespace MiniMind.Training;
@@ -70,7 +69,7 @@ internal static class TrainingCheckpoint
         {
             return CheckpointState.FromJson(File.ReadAllText(path));
         }
-        catch (JsonException e)
+        catch (Exception e) when (JsonFault.Is(e))
         {
             throw new CheckpointException(directory, $"{StateFile} cannot be read: {e.Message.TrimEnd('.')}", e);
         }

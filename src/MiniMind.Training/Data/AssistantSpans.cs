@@ -9,14 +9,10 @@ internal sealed class AssistantSpans
     private readonly int[] _prefix;
     private readonly int[] _endOfTurn;
 
-    /// <summary>Creates the rule.</summary>
     /// <param name="prefix">The ids that open an assistant turn, without the line break; at least one.</param>
     /// <param name="endOfTurn">The ids that end it; at least one.</param>
-    /// <exception cref="ArgumentException">Either is empty.</exception>
     public AssistantSpans(IReadOnlyList<int> prefix, IReadOnlyList<int> endOfTurn)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
-        ArgumentNullException.ThrowIfNull(endOfTurn);
         if (prefix.Count == 0)
             throw new ArgumentException("The prefix of an assistant turn has no ids; expected at least one.", nameof(prefix));
         if (endOfTurn.Count == 0)
@@ -26,13 +22,9 @@ internal sealed class AssistantSpans
     }
 
     /// <summary>The rule with the ids of a tokenizer's chat template.</summary>
-    public static AssistantSpans For(MiniMindTokenizer tokenizer)
-    {
-        ArgumentNullException.ThrowIfNull(tokenizer);
-        return new AssistantSpans(
-            tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, allowSpecial: true),
-            tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, allowSpecial: true));
-    }
+    public static AssistantSpans For(MiniMindTokenizer tokenizer) => new(
+        tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, allowSpecial: true),
+        tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, allowSpecial: true));
 
     /// <summary>Marks the supervised positions of a row.</summary>
     /// <param name="row">The ids [L], not shifted, padded as far as supervision may reach.</param>

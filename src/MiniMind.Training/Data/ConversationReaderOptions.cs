@@ -20,6 +20,6 @@ public sealed record ConversationReaderOptions
     public void Validate() => Check(new OptionsFaults(typeof(ConversationReaderOptions)), Roles, MaxLineBytes).ThrowIfAny();
 
     internal static OptionsFaults Check(OptionsFaults faults, RolePolicy roles, int maxLineBytes) => faults
-        .Require(Enum.IsDefined(roles), $"Roles is {roles}; expected Declared or ByPosition.")
-        .Require(maxLineBytes is >= 1 and <= 1 << 30, $"MaxLineBytes is {maxLineBytes}; expected 1 to {1 << 30}.");
+        .Require(Enum.IsDefined(roles), roles, "Declared or ByPosition", nameof(Roles))
+        .Require(maxLineBytes is >= 1 and <= 1 << 30, maxLineBytes, $"1 to {1 << 30}", nameof(MaxLineBytes));
 }

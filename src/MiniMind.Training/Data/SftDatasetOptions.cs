@@ -33,9 +33,9 @@ public sealed record SftDatasetOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes)
-        .Require(MaxLength is >= 2 and <= 1 << 20, $"MaxLength is {MaxLength}; expected 2 to {1 << 20}.")
-        .Require(Enum.IsDefined(InvalidExamples), $"InvalidExamples is {InvalidExamples}; expected Fail or Skip.")
+        .Require(MaxLength is >= 2 and <= 1 << 20, MaxLength, $"2 to {1 << 20}")
+        .Require(Enum.IsDefined(InvalidExamples), InvalidExamples, "Fail or Skip")
         .Require(CacheDirectory is null or { Length: > 0 }, "CacheDirectory is empty; expected a folder or null.")
-        .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, $"MaxSkippedReasons is {MaxSkippedReasons}; expected 0 to 1000000.")
+        .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, MaxSkippedReasons, "0 to 1000000")
         .ThrowIfAny();
 }

@@ -8,9 +8,7 @@ internal static class ComputeDevice
 {
     private const string Cuda = "cuda";
 
-    /// <summary>The device of a name.</summary>
-    /// <param name="name"><c>auto</c> takes CUDA if there is one, else the CPU.</param>
-    /// <returns>The torch device.</returns>
+    /// <summary>The device of a name; <c>auto</c> takes CUDA if there is one, else the CPU.</summary>
     /// <exception cref="ArgumentException">The name is none of the four forms.</exception>
     /// <exception cref="DeviceUnavailableException">CUDA was asked for and this program has none, or not that many devices.</exception>
     /// <exception cref="TorchUnavailableException">libtorch is missing or cannot be loaded.</exception>

@@ -20,8 +20,8 @@ public sealed record ReasoningEvaluatorOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(ReasoningEvaluatorOptions))
-        .Require(BatchSize >= 1, $"{nameof(BatchSize)} is {BatchSize}; expected 1 or more.")
-        .Require(Samples >= 1, $"{nameof(Samples)} is {Samples}; expected 1 or more.")
+        .Require(BatchSize >= 1, BatchSize, "1 or more")
+        .Require(Samples >= 1, Samples, "1 or more")
         .Require(
             Samples == 1 || Generation.Temperature > 0,
             $"{nameof(Samples)} is {Samples} and Generation.Temperature 0; expected a temperature, because greedy replies are all the same.")

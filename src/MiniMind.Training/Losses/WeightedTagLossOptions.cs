@@ -17,10 +17,8 @@ public sealed record WeightedTagLossOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(WeightedTagLossOptions))
-        .Require(
-            TagWeight > 0 && double.IsFinite(TagWeight),
-            FormattableString.Invariant($"{nameof(TagWeight)} is {TagWeight}; expected a positive number."))
-        .Require(Enum.IsDefined(Matching), $"{nameof(Matching)} is {Matching}; expected AnyToken or Sequence.")
+        .Require(TagWeight > 0 && double.IsFinite(TagWeight), TagWeight, "a positive number")
+        .Require(Enum.IsDefined(Matching), Matching, "AnyToken or Sequence")
         .Require(Tags is not null && !Tags.Any(string.IsNullOrEmpty), $"{nameof(Tags)} holds an empty tag; expected texts such as <think>.")
         .ThrowIfAny();
 }

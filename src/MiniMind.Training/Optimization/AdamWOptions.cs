@@ -21,11 +21,9 @@ public sealed record AdamWOptions
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(AdamWOptions))
-        .Require(Beta1 is >= 0 and < 1, FormattableString.Invariant($"{nameof(Beta1)} is {Beta1}; expected at least 0 and below 1."))
-        .Require(Beta2 is >= 0 and < 1, FormattableString.Invariant($"{nameof(Beta2)} is {Beta2}; expected at least 0 and below 1."))
-        .Require(Epsilon > 0 && double.IsFinite(Epsilon), FormattableString.Invariant($"{nameof(Epsilon)} is {Epsilon}; expected a positive number."))
-        .Require(
-            WeightDecay >= 0 && double.IsFinite(WeightDecay),
-            FormattableString.Invariant($"{nameof(WeightDecay)} is {WeightDecay}; expected zero or more."))
+        .Require(Beta1 is >= 0 and < 1, Beta1, "at least 0 and below 1")
+        .Require(Beta2 is >= 0 and < 1, Beta2, "at least 0 and below 1")
+        .Require(Epsilon > 0 && double.IsFinite(Epsilon), Epsilon, "a positive number")
+        .Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), WeightDecay, "zero or more")
         .ThrowIfAny();
 }

@@ -72,22 +72,20 @@ public sealed record ReasonDistillOptions
     /// <summary>Checks all values, those of <see cref="Sampling"/>, <see cref="Loading"/> and <see cref="Optimizer"/> included.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(ReasonDistillOptions))
-        .Require(Epochs >= 1, $"{nameof(Epochs)} is {Epochs}; expected 1 or more.")
-        .Require(MaxSteps is null or >= 1, $"{nameof(MaxSteps)} is {MaxSteps}; expected 1 or more, or null.")
-        .Require(AccumulationSteps >= 1, $"{nameof(AccumulationSteps)} is {AccumulationSteps}; expected 1 or more.")
-        .Require(Enum.IsDefined(Normalization), $"{nameof(Normalization)} is {Normalization}; expected MicroBatch or AccumulationGroup.")
-        .Require(Enum.IsDefined(Precision), $"{nameof(Precision)} is {Precision}; expected Float32, BFloat16 or Float16.")
-        .Require(
-            GradientClip >= 0 && double.IsFinite(GradientClip),
-            FormattableString.Invariant($"{nameof(GradientClip)} is {GradientClip}; expected zero or more."))
-        .Require(ProjectionChunk >= 1, $"{nameof(ProjectionChunk)} is {ProjectionChunk}; expected 1 or more.")
-        .Require(LogInterval >= 1, $"{nameof(LogInterval)} is {LogInterval}; expected 1 or more.")
-        .Require(Enum.IsDefined(NonFinite), $"{nameof(NonFinite)} is {NonFinite}; expected Throw or SkipStep.")
-        .Require(MaxConsecutiveSkips >= 0, $"{nameof(MaxConsecutiveSkips)} is {MaxConsecutiveSkips}; expected zero or more.")
-        .Require(EvaluationInterval >= 0, $"{nameof(EvaluationInterval)} is {EvaluationInterval}; expected zero or more.")
+        .Require(Epochs >= 1, Epochs, "1 or more")
+        .Require(MaxSteps is null or >= 1, MaxSteps, "1 or more, or null")
+        .Require(AccumulationSteps >= 1, AccumulationSteps, "1 or more")
+        .Require(Enum.IsDefined(Normalization), Normalization, "MicroBatch or AccumulationGroup")
+        .Require(Enum.IsDefined(Precision), Precision, "Float32, BFloat16 or Float16")
+        .Require(GradientClip >= 0 && double.IsFinite(GradientClip), GradientClip, "zero or more")
+        .Require(ProjectionChunk >= 1, ProjectionChunk, "1 or more")
+        .Require(LogInterval >= 1, LogInterval, "1 or more")
+        .Require(Enum.IsDefined(NonFinite), NonFinite, "Throw or SkipStep")
+        .Require(MaxConsecutiveSkips >= 0, MaxConsecutiveSkips, "zero or more")
+        .Require(EvaluationInterval >= 0, EvaluationInterval, "zero or more")
         .Require(ComputeDevice.IsName(Device), $"{nameof(Device)} is '{Device}'; expected auto, cpu, cuda or cuda:N.")
-        .Nest(nameof(Sampling), Sampling is null ? null : Sampling.Validate)
-        .Nest(nameof(Loading), Loading is null ? null : Loading.Validate)
-        .Nest(nameof(Optimizer), Optimizer is null ? null : Optimizer.Validate)
+        .Nest(Sampling is null ? null : Sampling.Validate, nameof(Sampling))
+        .Nest(Loading is null ? null : Loading.Validate, nameof(Loading))
+        .Nest(Optimizer is null ? null : Optimizer.Validate, nameof(Optimizer))
         .ThrowIfAny();
 }

@@ -220,9 +220,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         await _preparing.WaitAsync().ConfigureAwait(false);
         try
         {
+            _gate.ThrowIfClosed();
             if (_prepared is { } prepared)
                 return Model.Ownership.IsOwner(this) ? prepared : throw new InvalidOperationException("the model belongs to another trainer now");
-            _gate.ThrowIfClosed();
             Model.Ownership.Claim(this, _compute, giveUp: () => _compute.RunAsync(DisposeStep).GetAwaiter().GetResult());
             var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
                 : _dataset is SftDataset sft ? sft.MeasureLengths()

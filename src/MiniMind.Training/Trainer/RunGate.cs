@@ -27,8 +27,9 @@ internal sealed class RunGate(Func<Task> release) : IAsyncDisposable
         return new Call(this, CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _closing.Token));
     }
 
-    /// <exception cref="ObjectDisposedException">The gate is closed.</exception>
-    public void ThrowIfClosed() => ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) is not null, typeof(ReasonDistillTrainer));
+    /// <exception cref="ObjectDisposedException">The gate is closed, and the caller is not within the call that is still ending.</exception>
+    public void ThrowIfClosed() =>
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) is not null && !_isInside.Value, typeof(ReasonDistillTrainer));
 
     /// <summary>Closes the gate.</summary>
     /// <returns>A task that ends when everything is freed; from within a call, which could not end before it, one that has ended.</returns>

@@ -1,36 +1,44 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
 
-/// <summary>Collects everything wrong with an options object, so that its user sees all faults at once.</summary>
+/// <summary>Collects everything wrong with an options object and throws it as one exception.</summary>
 internal sealed class OptionsFaults(Type optionsType)
 {
-    private readonly List<string> _faults = [];
+    private readonly FieldFaults _faults = new($"{optionsType.Name}.", ".");
 
-    public OptionsFaults Require(bool condition, string fault)
+    /// <inheritdoc cref="FieldFaults.Require"/>
+    public OptionsFaults Require(bool good, object? value, string expected, [CallerArgumentExpression(nameof(value))] string field = "")
     {
-        if (!condition)
+        _faults.Require(good, value, expected, field);
+        return this;
+    }
+
+    /// <summary>Notes a fault in words of its own unless the values are good.</summary>
+    public OptionsFaults Require(bool good, string fault)
+    {
+        if (!good)
             _faults.Add($"{optionsType.Name}.{fault}");
         return this;
     }
 
     /// <summary>Adds the faults of an options object that is a property of this one.</summary>
-    public OptionsFaults Nest(string property, Action? validate)
+    public OptionsFaults Nest(Action? validate, string property)
     {
-        if (validate is null)
-            return Require(false, $"{property} is null; expected settings.");
         try
         {
-            validate();
+            validate?.Invoke();
         }
         catch (OptionsValidationException e)
         {
             _faults.AddRange(e.Failures.Select(f => $"{optionsType.Name}.{property}: {f}"));
         }
 
-        return this;
+        return Require(validate is not null, null, "settings", property);
     }
 
+    /// <exception cref="OptionsValidationException">There are faults; all are named.</exception>
     public void ThrowIfAny()
     {
         if (_faults.Count > 0)

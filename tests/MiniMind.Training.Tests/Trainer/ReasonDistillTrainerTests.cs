@@ -304,14 +304,4 @@ public class ReasonDistillTrainerTests
         foreach (var (name, weight) in expected.state_dict())
             MiniMind.Tests.TensorAssert.Close(weight, state[name], tolerance, name);
     }
-
-    private sealed class OnStep(long? step, Action<StepCompletedArguments> act) : ITrainingCallback
-    {
-        public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
-        {
-            if (step is null || arguments.Progress.Step == step)
-                act(arguments);
-            return default;
-        }
-    }
 }

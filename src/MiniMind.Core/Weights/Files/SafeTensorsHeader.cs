@@ -58,9 +58,8 @@ internal sealed class SafeTensorsHeader
         {
             return new SafeTensorsHeader(path, json, fileLength);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (Exception e) when (JsonFault.Is(e))
         {
-            // InvalidOperationException: an escape sequence that spells half a surrogate pair.
             throw new WeightFileException(path, null, $"the header is not valid JSON: {e.Message}", e);
         }
     }
