@@ -47,10 +47,10 @@ internal static class Student
         public async ValueTask OnEvaluationDueAsync(EvaluationDueArguments arguments)
         {
             // An evaluation is due after each epoch too.
-            if ((arguments.Progress.Step + 1) % interval != 0)
+            if (arguments.Progress.Step % interval != 0)
                 return;
             var result = await arguments.Control.ComputeAsync(() => evaluator.Evaluate(arguments.Control.Model, null, arguments.CancellationToken));
-            Points.Add((arguments.Progress.Step + 1, result.Accuracy));
+            Points.Add((arguments.Progress.Step, result.Accuracy));
         }
     }
 }

@@ -17,10 +17,10 @@ internal sealed class LiveProgress(ProgressTask task) : ITrainingCallback
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
         var p = arguments.Progress;
-        task.Value = p.Step + 1;
+        task.Value = p.Step;
         task.Description = string.Create(
             CultureInfo.InvariantCulture,
-            $"epoch {p.Epoch + 1}/{p.Epochs}  step {p.Step + 1}/{p.TotalSteps}  loss {p.Loss:F3}  {p.TokensPerSecond:F0} tokens/s");
+            $"epoch {p.Epoch + 1}/{p.Epochs}  step {p.Step}/{p.TotalSteps}  loss {p.Loss:F3}  {p.TokensPerSecond:F0} tokens/s");
         return default;
     }
 }
