@@ -31,7 +31,7 @@ public sealed class TextGenerator : IDisposable
     /// <param name="prompts">Token ids of each prompt.</param>
     /// <param name="options">How; none for greedy.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
-    /// <returns>One text a prompt, in order.</returns>
+    /// <returns>One text for each prompt, in order.</returns>
     /// <exception cref="ArgumentException">There is no prompt, one is empty, leaves no room for a token or holds an id the model does not have,
     /// a stop token is not in the vocabulary, or options are wrong.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>

@@ -19,9 +19,8 @@ internal sealed class BackwardMemory
         return saved;
     }
 
-    /// <summary>Lets gradients leave the dispose scope, and frees those returned before: by now the graph holds what it needs of them.</summary>
-    /// <param name="memory">The run's memory, or none.</param>
-    /// <param name="gradients">One for each input of the operation, null for an input that has none.</param>
+    /// <summary>Lets the gradients of an operation's inputs leave the dispose scope (null for an input that has none), and frees those returned before: by
+    /// now the graph holds what it needs of them.</summary>
     public static List<Tensor> Return(BackwardMemory? memory, params Tensor?[] gradients)
     {
         List<Tensor?> kept = [.. gradients.Select(gradient => gradient?.MoveToOuterDisposeScope())];

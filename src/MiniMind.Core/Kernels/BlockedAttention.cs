@@ -13,12 +13,7 @@ internal static class BlockedAttention
     /// <summary>Queries of a block.</summary>
     public const int BlockSize = 128;
 
-    /// <param name="q_BNHD">Queries.</param>
-    /// <param name="k_BTKD">Keys.</param>
-    /// <param name="v_BTKD">Values.</param>
-    /// <param name="segments">Which queries see which keys, in each row.</param>
-    /// <param name="dropout">Drops attention weights, or none.</param>
-    /// <returns><c>[B, N, H, D]</c>.</returns>
+    /// <inheritdoc cref="CausalAttention.Attend"/>
     public static Tensor Attend(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, IReadOnlyList<AttentionSegment> segments, Dropout? dropout)
     {
         using var scope = NewDisposeScope();

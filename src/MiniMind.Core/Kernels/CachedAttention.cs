@@ -6,12 +6,7 @@ namespace MiniMind;
 internal static class CachedAttention
 {
     /// <summary>Writes new keys and values into the cache and attends to all that it then holds.</summary>
-    /// <param name="q_BTHD">Queries of the new positions.</param>
-    /// <param name="k_BTKD">Their keys.</param>
-    /// <param name="v_BTKD">Their values.</param>
-    /// <param name="cache">The layer's cache.</param>
-    /// <param name="mask_BxTS">Added to the scores, <c>[B or 1, 1, T, S]</c>; none for plain causal attention.</param>
-    /// <returns><c>[B, T, H, D]</c>.</returns>
+    /// <returns><c>[B, T, H, D]</c>; the mask <c>[B or 1, 1, T, S]</c> is added to the scores, none is plain causal attention.</returns>
     public static Tensor Attend(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, LayerCache cache, Tensor? mask_BxTS)
     {
         using var scope = NewDisposeScope();

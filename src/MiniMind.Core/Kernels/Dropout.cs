@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 namespace MiniMind;
 
 /// <summary>Dropout (Srivastava et al. 2014) that draws from a generator of the run, so that no other computation of the process changes its draws.</summary>
-/// <param name="probability">Share of the elements that become 0, above 0 and below 1; the others are scaled so that the mean stays.</param>
-/// <param name="generator">Where it draws from; <see langword="null"/> for torch's global generator.</param>
+/// <param name="probability">Share of the elements that become 0; the others are scaled so that the mean stays.</param>
+/// <param name="generator">Where it draws from; null for torch's global generator.</param>
 internal sealed class Dropout(double probability, Generator? generator)
 {
     /// <summary>Drops elements of <paramref name="x"/>, of any shape.</summary>

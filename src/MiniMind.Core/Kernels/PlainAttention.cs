@@ -7,11 +7,7 @@ namespace MiniMind;
 /// dropped here, because the stock kernel draws from torch's global generator.</summary>
 internal static class PlainAttention
 {
-    /// <param name="q"><c>[…, N, D]</c>.</param>
-    /// <param name="k"><c>[…, S, D]</c>.</param>
-    /// <param name="v"><c>[…, S, D]</c>.</param>
-    /// <param name="mask_NS">Added to the scores.</param>
-    /// <param name="dropout">Drops attention weights, or none.</param>
+    /// <summary>Attends with queries <c>[…, N, D]</c> to keys and values <c>[…, S, D]</c>; the mask is added to the scores.</summary>
     public static Tensor Attend(Tensor q, Tensor k, Tensor v, Tensor mask_NS, Dropout? dropout = null)
     {
         using var scope = NewDisposeScope();
@@ -21,12 +17,8 @@ internal static class PlainAttention
         return (dropout?.Apply(weights) ?? weights).matmul(v).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The causal mask of some queries: 0 for keys up to the query's own position, −∞ beyond.</summary>
-    /// <param name="positions">The position of each query among the keys.</param>
-    /// <param name="rows">N, at least as many; the rows beyond the queries are 0.</param>
-    /// <param name="keys">S.</param>
-    /// <param name="like">Gives dtype and device.</param>
-    /// <returns><c>[N, S]</c>.</returns>
+    /// <summary>The causal mask <c>[rows, keys]</c> of queries at some positions among the keys: 0 up to the query's own position, −∞ beyond. Rows beyond
+    /// the queries are 0; dtype and device are those of <paramref name="like"/>.</summary>
     public static Tensor CausalMask(int[] positions, int rows, int keys, Tensor like)
     {
         using var scope = NewDisposeScope();

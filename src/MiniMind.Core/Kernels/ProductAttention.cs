@@ -22,12 +22,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
 
     public override string Name => nameof(ProductAttention);
 
-    /// <param name="q_BNHD">Queries, bf16.</param>
-    /// <param name="k_BTKD">Keys.</param>
-    /// <param name="v_BTKD">Values.</param>
-    /// <param name="segments">Which queries see which keys, in each row.</param>
-    /// <param name="memory">The run's memory for backward passes, or none.</param>
-    /// <returns><c>[B, N, H, D]</c>.</returns>
+    /// <inheritdoc cref="CausalAttention.Attend"/>
     public static Tensor Apply(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, IReadOnlyList<AttentionSegment> segments, BackwardMemory? memory)
     {
         using var scope = NewDisposeScope();

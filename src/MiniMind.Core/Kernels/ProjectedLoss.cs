@@ -3,11 +3,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>Sums the losses of some positions, each times its weight.</summary>
-/// <param name="logits_NV">Scores, fp32.</param>
-/// <param name="labels_N">Expected ids.</param>
-/// <param name="weights_N">Weights.</param>
-/// <returns>A scalar in fp32.</returns>
+/// <summary>Sums the losses of some positions, each times its weight: fp32 scores, expected ids and weights give a scalar in fp32.</summary>
 internal delegate Tensor LossSum(Tensor logits_NV, Tensor labels_N, Tensor weights_N);
 
 /// <summary>Vocabulary projection, loss and the backward pass of both, some positions at a time: logits never exist for all of them, forward or

@@ -25,11 +25,7 @@ internal sealed class RmsNormWithBackward : autograd.MultiTensorFunction<RmsNorm
 
     public override string Name => nameof(RmsNormWithBackward);
 
-    /// <param name="x"><c>[…, dim]</c>, fp32.</param>
-    /// <param name="weight"><c>[dim]</c>.</param>
-    /// <param name="eps">ε.</param>
-    /// <param name="memory">The run's memory for backward passes, or none.</param>
-    /// <returns>As <paramref name="x"/>.</returns>
+    /// <inheritdoc cref="RmsNormalization.Apply"/>
     public static Tensor Apply(Tensor x, Tensor weight, double eps, BackwardMemory? memory)
     {
         using var scope = NewDisposeScope();

@@ -6,12 +6,7 @@ namespace MiniMind;
 /// <summary>Root-mean-square normalisation (Zhang and Sennrich 2019): <c>x / √(mean x² + ε) · weight</c> over the last dimension.</summary>
 internal static class RmsNormalization
 {
-    /// <summary>Normalises in fp32.</summary>
-    /// <param name="x"><c>[…, dim]</c>, any floating dtype.</param>
-    /// <param name="weight"><c>[dim]</c> fp32.</param>
-    /// <param name="eps">ε.</param>
-    /// <param name="memory">The run's memory for backward passes, or none.</param>
-    /// <returns>As <paramref name="x"/>, fp32.</returns>
+    /// <summary>Normalises <c>[…, dim]</c> of any floating dtype in fp32; the weight is <c>[dim]</c>. A run passes its memory for backward passes.</summary>
     public static Tensor Apply(Tensor x, Tensor weight, double eps, BackwardMemory? memory = null)
     {
         using var scope = NewDisposeScope();

@@ -6,7 +6,7 @@ namespace MiniMind;
 /// <remarks>Dimensions: B rows, N queries, T tokens, H query heads, K key/value heads, D head size.</remarks>
 internal static class SegmentAttention
 {
-    /// <inheritdoc cref="BlockedAttention.Attend"/>
+    /// <inheritdoc cref="CausalAttention.Attend"/>
     public static Tensor Attend(Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, IReadOnlyList<AttentionSegment> segments, Dropout? dropout)
     {
         using var scope = NewDisposeScope();

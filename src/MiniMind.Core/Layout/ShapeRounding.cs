@@ -13,9 +13,7 @@ internal sealed class ShapeRounding(int multiple, bool coarsens)
     /// <summary>Rounds nothing.</summary>
     public static ShapeRounding None { get; } = new(1, false);
 
-    /// <summary>The rounding of a run.</summary>
-    /// <param name="lowPrecision">Whether products are computed in fewer than 32 bits.</param>
-    /// <param name="multiple">The user's choice; <see langword="null"/> for 1 in fp32 and 32 in lower precision.</param>
+    /// <summary>The rounding of a run: to the user's choice, or by default not at all in fp32, and from 32 on in lower precision.</summary>
     public static ShapeRounding Create(bool lowPrecision, int? multiple) =>
         multiple is { } chosen ? new(chosen, false) : lowPrecision ? new(LowPrecisionMultiple, true) : None;
 

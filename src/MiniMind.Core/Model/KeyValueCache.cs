@@ -11,9 +11,9 @@ internal sealed class KeyValueCache : IDisposable
     private readonly Tensor? _keyMask;
     private readonly int _lastPosition;
 
-    /// <param name="model">The model; its compute dtype is that of the cache.</param>
-    /// <param name="padding">How many tokens of padding each row begins with.</param>
-    /// <param name="capacity">Most tokens of a row, its padding included.</param>
+    /// <param name="model">Gives sizes, dtype and device.</param>
+    /// <param name="padding">How many tokens of padding each row begins with; they count among the capacity.</param>
+    /// <param name="capacity">Most tokens of a row.</param>
     public KeyValueCache(MiniMindLM model, int[] padding, int capacity)
     {
         var config = model.Config;
@@ -24,12 +24,11 @@ internal sealed class KeyValueCache : IDisposable
             _keyMask = CreateKeyMask(capacity, model.ComputeType, model.Device);
     }
 
-    /// <summary>Tokens of a row that the cache holds.</summary>
+    /// <summary>Tokens of a row that all layers hold.</summary>
     public int Length { get; private set; }
 
     public LayerCache this[int layer] => _layers[layer];
 
-    /// <summary>Counts positions that all layers have added.</summary>
     public void Advance(int count) => Length += count;
 
     /// <summary>Rotary factors of the next positions, <c>[1 or B, T, 1, D/2]</c>. A finished row may be carried along beyond the longest sequence.</summary>

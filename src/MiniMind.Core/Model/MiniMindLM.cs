@@ -84,10 +84,11 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <summary>Runs embedding, blocks and the final norm, without the vocabulary projection. What the wanted positions do not need of the last block is
     /// not computed.</summary>
     /// <param name="input">Token ids, and what is wanted of them.</param>
-    /// <returns>Hidden states <c>[B, T, dim]</c>, or <c>[N, dim]</c> for N wanted positions, and the auxiliary loss.</returns>
+    /// <returns>Hidden states <c>[B, T, dim]</c> fp32, or <c>[N, dim]</c> for N wanted positions, and the auxiliary loss of a mixture of experts, a scalar
+    /// that is given in training only.</returns>
     /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, the layout is of another shape, or a sequence has no token or
     /// more than the configured maximum.</exception>
-    public ForwardOutput ForwardHidden(in ForwardInput input)
+    public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(in ForwardInput input)
     {
         var layout = CheckedLayout(input);
         using var scope = NewDisposeScope();
@@ -105,7 +106,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 
         input.Cache?.Advance(layout.Length);
         var hidden_BTC = _norm.Forward(Config.UseMoe ? pass.SelectWanted(h_BTC) : h_BTC, pass.Memory);
-        return new ForwardOutput((pass.Wanted is null ? hidden_BTC : hidden_BTC.squeeze(0)).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+        return ((pass.Wanted is null ? hidden_BTC : hidden_BTC.squeeze(0)).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
     /// <summary>The vocabulary projection.</summary>
@@ -138,7 +139,6 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
 
     internal ComputePrecision Precision => _precision;
 
-    /// <summary>Who computes with the model.</summary>
     internal ModelOwnership Ownership { get; } = new();
 
     /// <summary>Whether a position's hidden state depends on the tokens before it and on nothing else, so that what no wanted position needs may be left

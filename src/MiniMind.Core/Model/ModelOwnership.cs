@@ -8,10 +8,7 @@ internal sealed class ModelOwnership
     private Owner? _owner;
     private int _readers;
 
-    /// <summary>Makes a trainer the owner. A trainer whose run has ended gives the model up first.</summary>
-    /// <param name="trainer">The new owner.</param>
-    /// <param name="thread">Its thread.</param>
-    /// <param name="giveUp">Takes back what it did to the model; called when another becomes the owner.</param>
+    /// <summary>Makes a trainer the owner. One whose run has ended gives the model up first: <paramref name="giveUp"/> takes back what it did to it.</summary>
     /// <exception cref="InvalidOperationException">Another trainer's run is not over, or the model is in use.</exception>
     public void Claim(object trainer, ComputeThread thread, Action giveUp)
     {
@@ -31,7 +28,6 @@ internal sealed class ModelOwnership
         former?.GiveUp();
     }
 
-    /// <summary>Whether the trainer is the owner.</summary>
     public bool IsOwner(object trainer)
     {
         lock (_lock)
@@ -46,7 +42,6 @@ internal sealed class ModelOwnership
                 _owner = _owner with { RunIsOver = true };
     }
 
-    /// <summary>Ends the ownership.</summary>
     public void Release(object trainer)
     {
         lock (_lock)

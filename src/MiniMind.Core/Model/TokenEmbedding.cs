@@ -29,13 +29,6 @@ internal sealed class TokenEmbedding : nn.Module, ICastable
         return _weight.index_select(0, ids_BT.reshape(-1)).view(ids_BT.shape[0], ids_BT.shape[1], -1).MoveToOuterDisposeScope();
     }
 
-    /// <summary>As <see cref="Embed"/>, but a leaf of the graph, whose gradient <see cref="AddGradient"/> brings to the weight.</summary>
-    public Tensor EmbedAsLeaf(Tensor ids_BT)
-    {
-        using var noGrad = no_grad();
-        return Embed(ids_BT).requires_grad_();
-    }
-
     /// <summary>Adds the gradient of embedded rows <c>[B, T, dim]</c> to the weight's, which autograd would first spread over a buffer of the whole
     /// vocabulary.</summary>
     public void AddGradient(Tensor ids_BT, Tensor gradient_BTC)

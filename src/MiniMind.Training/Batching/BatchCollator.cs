@@ -15,26 +15,15 @@ internal sealed class BatchCollator
     /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
     /// <param name="rounding">Rounds the length of padded rows; a packed row is not padded here. Null for no rounding.</param>
     /// <param name="maxLength">The longest row the model takes, which rounding up does not exceed; null for no limit.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The padding id is negative, or the length below 1.</exception>
-    /// <exception cref="ArgumentException">A length to pad to and packing.</exception>
     public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false, ShapeRounding? rounding = null, int? maxLength = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(padTokenId);
-        if (padToLength is { } length)
-            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(length, nameof(padToLength));
-        if (padToLength is not null && packs)
-            throw new ArgumentException("a packed row has no padding; expected no length to pad to", nameof(padToLength));
         (_padTokenId, _padToLength, _packs, _rounding, _maxLength) = (padTokenId, padToLength, packs, rounding ?? ShapeRounding.None, maxLength);
     }
 
     /// <summary>Makes a batch of one example or more.</summary>
-    /// <exception cref="ArgumentException">There are no examples, not as many indexes, or an example is longer than the length to pad to.</exception>
+    /// <exception cref="ArgumentException">An example is longer than the length to pad to.</exception>
     public Batch Collate(IReadOnlyList<SftExample> examples, int[]? indices = null)
     {
-        if (examples.Count == 0)
-            throw new ArgumentException("A batch has no examples; expected at least one.", nameof(examples));
-        if (indices is not null && indices.Length != examples.Count)
-            throw new ArgumentException($"{indices.Length} indexes for {examples.Count} examples; expected as many.", nameof(indices));
         int[] lengths = [.. examples.Select(e => e.Length)];
         if (lengths.Max() > _padToLength)
             throw new ArgumentException($"An example has {lengths.Max()} tokens; expected at most PadToLength ({_padToLength}).", nameof(examples));

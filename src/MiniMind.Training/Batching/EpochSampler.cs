@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-
 namespace MiniMind.Training;
 
 /// <summary>Says which examples are in which batch: a pure function of the options and the epoch, so any place in it can be resumed.</summary>
@@ -13,23 +11,11 @@ internal sealed class EpochSampler
     private readonly EpochSamplerOptions _options;
     private readonly IReadOnlyList<int>? _lengths;
 
-    /// <param name="count">The number of examples; at least 1.</param>
-    /// <param name="options">How to order and share them; null for the defaults.</param>
-    /// <param name="lengths">The length of every example, needed by <see cref="SampleOrder.LengthBucketed"/> only
-    /// (see <see cref="SftDataset.MeasureLengths"/>).</param>
-    /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
-    /// <exception cref="ArgumentException">There are no examples, lengths are missing or not as many, or with DropLast no batch is left.</exception>
+    /// <summary>Creates a sampler of so many examples; <see cref="SampleOrder.LengthBucketed"/> needs the length of each.</summary>
+    /// <exception cref="ArgumentException">With DropLast no batch is left.</exception>
     public EpochSampler(int count, EpochSamplerOptions? options = null, IReadOnlyList<int>? lengths = null)
     {
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
-        _options = options is null ? new EpochSamplerOptions() : options with { };
-        _options.Validate();
-        if (_options.Order == SampleOrder.LengthBucketed && lengths is null)
-            throw new ArgumentException("LengthBucketed needs the length of every example; expected SftDataset.MeasureLengths().", nameof(lengths));
-        if (lengths is not null && lengths.Count != count)
-            throw new ArgumentException($"{lengths.Count} lengths for {count} examples; expected as many.", nameof(lengths));
-        _count = count;
-        _lengths = lengths;
+        (_count, _options, _lengths) = (count, options ?? new EpochSamplerOptions(), lengths);
         BatchesPerEpoch = (int)(_options.DropLast ? count / GroupSize : (PerRank + _options.BatchSize - 1) / _options.BatchSize);
         if (BatchesPerEpoch == 0)
             throw new ArgumentException($"DropLast leaves no batch of {count} examples; expected {GroupSize} or more.", nameof(count));
@@ -38,19 +24,14 @@ internal sealed class EpochSampler
     /// <summary>The batches of one epoch on this rank, the same in every epoch and on every rank.</summary>
     public int BatchesPerEpoch { get; }
 
-    /// <summary>The number of examples that are sampled from.</summary>
-    public int ExampleCount => _count;
-
     private long GroupSize => (long)_options.BatchSize * _options.WorldSize;
 
     private long PerRank => ((long)_count + _options.WorldSize - 1) / _options.WorldSize;
 
     /// <summary>The batches of an epoch on this rank, in order: the indexes of each one's examples.</summary>
     /// <param name="epoch">Counted from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The epoch is negative.</exception>
     public IReadOnlyList<int[]> Epoch(int epoch)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         var order = Order(epoch);
         var perRank = _options.DropLast ? (long)BatchesPerEpoch * _options.BatchSize : PerRank;
         var batches = new int[BatchesPerEpoch][];

@@ -5,7 +5,7 @@ namespace MiniMind.Training;
 /// <summary>Settings of <see cref="CheckpointWriter"/>.</summary>
 public sealed record CheckpointWriterOptions
 {
-    /// <summary>Folder that gets one folder <c>step-00000100</c> a checkpoint.</summary>
+    /// <summary>Folder that gets one folder for each checkpoint, named by the steps done: <c>step-00000100</c>.</summary>
     public required string Directory { get; set; }
 
     /// <summary>Steps between checkpoints; 0 for none between epochs. Default 50, the reference's <c>save_interval</c>.</summary>

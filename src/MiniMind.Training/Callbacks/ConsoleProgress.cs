@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MiniMind.Training;
 
-/// <summary>Writes a line a step. <see cref="ProgressFormat.Reference"/> is the reference's log line.</summary>
+/// <summary>Writes a line for each step. <see cref="ProgressFormat.Reference"/> is the reference's log line.</summary>
 public sealed class ConsoleProgress : ITrainingCallback
 {
     private readonly TextWriter _output;

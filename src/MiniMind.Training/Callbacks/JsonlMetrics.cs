@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MiniMind.Training;
 
-/// <summary>Appends one JSON object a step, and one a report of metrics, to a file. Each line is on disk when its step's callbacks have ended.</summary>
+/// <summary>Appends one JSON object for each step, and one for each report of metrics, to a file. Each line is on disk when its step's callbacks have ended.</summary>
 public sealed class JsonlMetrics : ITrainingCallback, IDisposable
 {
     private readonly string _path;

@@ -7,8 +7,8 @@ namespace MiniMind.Training;
 /// <remarks>
 /// <para>An example equals the reference's <c>SFTDataset</c> row (<c>X, Y, loss_mask</c>, each padded to <c>MaxLength − 1</c>) without the
 /// trailing padding that is not learned: the loss is the same.</para>
-/// <para>From a file, only the place of each line is in memory (24 bytes a line); a line is read, parsed and tokenized when its example is
-/// asked for, by any number of threads. From other sources the token ids are kept (5 bytes a token).</para>
+/// <para>From a file, only the place of each line is in memory (24 bytes for each line); a line is read, parsed and tokenized when its example is
+/// asked for, by any number of threads. From other sources the token ids are kept (5 bytes for each token).</para>
 /// <para>When faults are found. Opening a file checks the JSON and the roles of every line. Whether anything is left to learn after
 /// truncation shows only in tokenizing: with <see cref="InvalidExamplePolicy.Skip"/> opening tokenizes every line too (on all cores, and
 /// <see cref="Measure"/> is then free), with <see cref="InvalidExamplePolicy.Fail"/> it is found by <see cref="Measure"/>, which a

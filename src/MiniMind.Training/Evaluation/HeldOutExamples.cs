@@ -9,8 +9,6 @@ internal sealed class HeldOutExamples
     private readonly IReadOnlyList<SftExample> _examples;
     private readonly int _batchSize;
 
-    /// <exception cref="ArgumentException">There are no examples.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The batch size is below 1.</exception>
     public HeldOutExamples(IReadOnlyList<SftExample> examples, int batchSize = 16)
     {
         ArgumentNullException.ThrowIfNull(examples);
@@ -20,8 +18,7 @@ internal sealed class HeldOutExamples
         (_examples, _batchSize) = (examples, batchSize);
     }
 
-    /// <summary>Mean cross-entropy in nats of the supervised tokens, every token weighing the same; without dropout.</summary>
-    /// <exception cref="OperationCanceledException">The work was cancelled between two batches.</exception>
+    /// <summary>Mean cross-entropy of the supervised tokens in nats, every token weighing the same.</summary>
     public double MeanLoss(MiniMindLM model, CancellationToken cancellationToken) => model.Ownership.Use(() =>
     {
         var collator = new BatchCollator(padTokenId: 0);

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace MiniMind.Training;
 
 /// <summary>One fp32 buffer of all weights and one of all gradients; the model's parameters and their gradients become views into them, so
-/// that clipping and the optimizer are a few operations instead of a few a parameter.</summary>
+/// that clipping and the optimizer are a few operations instead of a few for each parameter.</summary>
 internal sealed class FlatParameters : IDisposable
 {
     /// <summary>Elements whose squares are summed in one go.</summary>

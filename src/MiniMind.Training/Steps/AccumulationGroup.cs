@@ -6,11 +6,6 @@ internal sealed class AccumulationGroup
     private readonly LossNormalization _normalization;
     private readonly double _divisor;
 
-    /// <param name="start">Where the group begins.</param>
-    /// <param name="end">Where the run stands after it.</param>
-    /// <param name="microBatches">At least one.</param>
-    /// <param name="learningRates">The rate of each micro-batch's step; the optimizer takes the last.</param>
-    /// <param name="options">The run's settings.</param>
     public AccumulationGroup(
         TrainingPosition start, TrainingPosition end, IReadOnlyList<MicroBatch> microBatches, IReadOnlyList<double> learningRates, ReasonDistillOptions options)
     {
@@ -21,16 +16,22 @@ internal sealed class AccumulationGroup
         _divisor = microBatches.Sum(b => b.Divisor);
     }
 
+    /// <summary>Where the group begins.</summary>
     public TrainingPosition Start { get; }
 
+    /// <summary>Where the run stands after it.</summary>
     public TrainingPosition End { get; }
 
     public IReadOnlyList<MicroBatch> MicroBatches { get; }
 
+    /// <summary>The rate of each micro-batch's step; the optimizer takes the last.</summary>
     public IReadOnlyList<double> LearningRates { get; }
 
     /// <summary>Whether the optimizer steps at the end of the group.</summary>
     public bool StepsOptimizer { get; }
+
+    /// <summary>Whether no group of the epoch, or of the run, comes after it.</summary>
+    public bool IsLast { get; init; }
 
     /// <summary>The part of one micro-batch's auxiliary loss in the group's.</summary>
     public double AuxLossShare { get; }

@@ -5,7 +5,7 @@ namespace MiniMind.Training;
 
 /// <summary>Decides for every optimizer step whether its losses and gradients are finite, so that no other reaches the weights. On the CPU it reads them.
 /// On CUDA that would make the host wait in every step, so the decision stays on the device, where the optimizer takes it, and is read at the next logged
-/// step; fp16 reads every step, because its loss scale follows.</summary>
+/// step and at the last; fp16 reads every step, because its loss scale follows.</summary>
 internal sealed class FiniteGuard : IDisposable
 {
     private readonly TrainingState _state;
@@ -13,11 +13,8 @@ internal sealed class FiniteGuard : IDisposable
     private readonly bool _decidesOnDevice;
     private readonly Tensor _skipped;
     private readonly Tensor _consecutive;
+    private int _skipsInARow;
 
-    /// <param name="state">The run's state.</param>
-    /// <param name="options">The run's settings.</param>
-    /// <param name="device">Where the run computes.</param>
-    /// <param name="decidesOnDevice">Where the decision is made; none for CUDA on the device, CPU on the host.</param>
     public FiniteGuard(TrainingState state, ReasonDistillOptions options, Device device, bool? decidesOnDevice = null)
     {
         (_state, _options) = (state, options);
@@ -26,11 +23,7 @@ internal sealed class FiniteGuard : IDisposable
         _consecutive = zeros_like(_skipped).DetachFromDisposeScope();
     }
 
-    /// <summary>Judges one optimizer step before it is taken.</summary>
-    /// <param name="group">The step's micro-batches.</param>
-    /// <param name="losses">Their losses, scalars.</param>
-    /// <param name="norm">The gradient norm, a scalar.</param>
-    /// <param name="isLogged">Whether the host may wait for the device.</param>
+    /// <summary>Judges one optimizer step before it is taken, by the losses of its micro-batches and the gradient norm, all scalars on the device.</summary>
     /// <exception cref="TrainingDivergedException">A step is not finite and may not be skipped, or too many were.</exception>
     public Verdict Judge(AccumulationGroup group, List<Tensor> losses, Tensor norm, bool isLogged)
     {
@@ -40,12 +33,12 @@ internal sealed class FiniteGuard : IDisposable
         var badLoss = _state.Scaler.Enabled ? -1 : losses.FindIndex(loss => !float.IsFinite(loss.item<float>()));
         var isFinite = badLoss < 0 && float.IsFinite(value);
         _state.Scaler.Update(isFinite);
-        _state.ConsecutiveSkips = isFinite ? 0 : _state.ConsecutiveSkips + 1;
+        _skipsInARow = isFinite ? 0 : _skipsInARow + 1;
         if (isFinite)
             return new Verdict(true, null, 0);
         var mayBeSkipped = _state.Scaler.Enabled
             ? !_state.Scaler.IsExhausted
-            : _options.NonFinite == NonFinitePolicy.SkipStep && _state.ConsecutiveSkips <= _options.MaxConsecutiveSkips;
+            : _options.NonFinite == NonFinitePolicy.SkipStep && _skipsInARow <= _options.MaxConsecutiveSkips;
         if (!mayBeSkipped)
             throw badLoss < 0
                 ? new TrainingDivergedException("gradient norm of", group.End.Step, value)
@@ -64,19 +57,17 @@ internal sealed class FiniteGuard : IDisposable
         var skips = stack([.. losses, norm]).isfinite().all().logical_not().to_type(ScalarType.Float32);
         _skipped.add_(skips);
         _consecutive.add_(1).mul_(skips);
-        if (!isLogged)
+        if (!isLogged && !group.IsLast)
             return new Verdict(true, skips, 0);
         var skipped = (long)_skipped.item<float>();
-        _state.ConsecutiveSkips = (int)_consecutive.item<float>();
+        _skipsInARow = (int)_consecutive.item<float>();
         _skipped.zero_();
-        if (skipped > 0 && (_options.NonFinite == NonFinitePolicy.Throw || _state.ConsecutiveSkips > _options.MaxConsecutiveSkips))
+        if (skipped > 0 && (_options.NonFinite == NonFinitePolicy.Throw || _skipsInARow > _options.MaxConsecutiveSkips))
             throw new TrainingDivergedException("gradient norm of", group.End.Step, norm.item<float>(), skipped);
-        return new Verdict(_state.ConsecutiveSkips == 0, skips, skipped);
+        return new Verdict(_skipsInARow == 0, skips, skipped);
     }
 
-    /// <summary>What may happen with an optimizer step.</summary>
-    /// <param name="CallsOptimizer">Whether the optimizer is called.</param>
-    /// <param name="SkipsOnDevice">1 on the device if it is to change nothing; none if it is to step.</param>
-    /// <param name="Skipped">How many steps were found to be skipped since the last verdict that was read.</param>
+    /// <summary>Whether the optimizer is called, whether it is to change nothing all the same (a scalar on the device, or none), and how many steps were found
+    /// to be skipped since the last verdict that was read.</summary>
     internal readonly record struct Verdict(bool CallsOptimizer, Tensor? SkipsOnDevice, long Skipped);
 }

@@ -5,6 +5,6 @@ namespace MiniMind.Training;
 /// <param name="Elapsed">Time of each micro-batch, the optimizer's in the last.</param>
 /// <param name="GradientNorm">The group's gradient norm before clipping, or none where it is not due or the optimizer does not step.</param>
 /// <param name="OptimizerStepped">Whether the optimizer stepped.</param>
-/// <param name="SkippedSteps">Optimizer steps found to be skipped, since this was last read, because their loss or gradients were not finite.</param>
+/// <param name="SkippedSteps">Optimizer steps newly found to be skipped, because their loss or gradients were not finite.</param>
 internal sealed record GroupOutcome(
     IReadOnlyList<double?> Losses, IReadOnlyList<TimeSpan> Elapsed, double? GradientNorm, bool OptimizerStepped, long SkippedSteps);

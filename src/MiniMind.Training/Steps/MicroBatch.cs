@@ -13,13 +13,13 @@ internal sealed record MicroBatch(long[] Ids, SequenceLayout Layout, long[] Labe
     /// <summary>A shared prefix shorter than this is not worth the additional attention.</summary>
     private const int ShortestPrefix = 16;
 
-    /// <summary>Lays a batch out for the model.</summary>
+    /// <summary>Lays a batch out for the model. The length of a packed row and the number of targets are rounded up.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="targets">What of it reaches the loss.</param>
-    /// <param name="rounding">Rounds the length of a packed row and the number of targets up.</param>
+    /// <param name="rounding">Rounds.</param>
     /// <param name="maxLength">The longest sequence the model takes.</param>
-    /// <param name="leavesOut">Whether, of a packed row, what no target depends on is left out, and what several sequences begin with is computed once.
-    /// Only for a model in which a position's state depends on the tokens before it and on nothing else.</param>
+    /// <param name="leavesOut">Whether, of a packed row, what no target depends on is left out, and what several sequences begin with is computed once
+    /// (<see cref="MiniMindLM.StatesDependOnPrefixOnly"/>).</param>
     /// <exception cref="ArgumentException">A target lies in no row of the batch, or targets are not in ascending order.</exception>
     public static MicroBatch Create(Batch batch, LossTargets targets, ShapeRounding rounding, int maxLength, bool leavesOut)
     {

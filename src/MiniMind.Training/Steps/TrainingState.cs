@@ -17,26 +17,21 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
 
     public GradientScaler Scaler { get; } = new(options.Precision == TrainingPrecision.Float16);
 
-    /// <summary>What comes next.</summary>
     public TrainingPosition Position { get; set; }
 
     /// <summary>Whether <see cref="FlatParameters.Gradients"/> holds what a dropped group left for the next one.</summary>
     public bool HasLeftoverGradients { get; set; }
 
-    /// <summary>Optimizer steps skipped in a row so far.</summary>
-    public int ConsecutiveSkips { get; set; }
-
     /// <summary>Writes the tensors: the optimizer's <c>exp_avg.*</c> and <c>exp_avg_sq.*</c>, and <c>grad.*</c> where a dropped group left gradients.</summary>
-    /// <exception cref="TrainingDivergedException">The weights are not finite: nothing is written.</exception>
-    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
         using var scope = NewDisposeScope();
-        SafeTensorsFile.Write(path, Buffers(HasLeftoverGradients).SelectMany(b => Parameters.Split(b.Buffer).Select(t => KeyValuePair.Create($"{b.Prefix}.{t.Key}", t.Value))));
+        SafeTensorsFile.Write(
+            path,
+            Buffers(HasLeftoverGradients).SelectMany(b => Parameters.Split(b.Buffer).Select(t => KeyValuePair.Create($"{b.Prefix}.{t.Key}", t.Value))));
     }
 
-    /// <summary>Throws if a weight is infinite or not a number.</summary>
-    /// <exception cref="TrainingDivergedException">One is.</exception>
+    /// <exception cref="TrainingDivergedException">A weight is infinite or not a number.</exception>
     public void RequireFiniteWeights()
     {
         using var scope = NewDisposeScope();

@@ -41,10 +41,8 @@ internal sealed class TrainingStep : IDisposable
     public TrainingState State { get; }
 
     /// <summary>Does a group's micro-batches and, unless the group is dropped, one optimizer step, and moves the state behind them.</summary>
-    /// <param name="group">The micro-batches.</param>
-    /// <param name="cancellationToken">Ends the call between two micro-batches as if it had not begun.</param>
     /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; weights and optimizer are as before.</exception>
-    /// <exception cref="OperationCanceledException">The call was cancelled.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled between two micro-batches; it is as if it had not begun.</exception>
     public GroupOutcome Run(AccumulationGroup group, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
@@ -103,7 +101,8 @@ internal sealed class TrainingStep : IDisposable
     {
         var layout = microBatch.Layout;
         var ids_BT = OnDevice(tensor(microBatch.Ids, [layout.Rows, layout.Length]));
-        var embedded_BTC = _model.Embedding.EmbedAsLeaf(ids_BT);
+        // A leaf of the graph, so that its gradient can go straight to the rows of the weight that it belongs to.
+        var embedded_BTC = _model.Embedding.Embed(ids_BT).detach().requires_grad_();
         _dropoutGenerator.manual_seed(DropoutSeed(stepsBefore));
         var (hidden_NC, auxLoss) = _model.ForwardHidden(new ForwardInput(ids_BT)
         {

@@ -3,19 +3,13 @@ using System.Runtime.CompilerServices;
 namespace MiniMind.Training;
 
 /// <summary>Reads the batches of a run as groups of micro-batches, each with its targets, its place in the run and its learning rate.</summary>
-/// <param name="loader">Makes the batches.</param>
-/// <param name="loss">Selects the targets.</param>
-/// <param name="schedule">Gives the rates.</param>
-/// <param name="options">The run's settings.</param>
-/// <param name="maxLength">The longest sequence the model takes.</param>
-/// <param name="leavesOut">Whether what no target depends on may be left out (<see cref="MicroBatch.Create"/>).</param>
 internal sealed class GroupReader(
-    BatchLoader loader, ISequenceLoss loss, ILearningRateSchedule schedule, ReasonDistillOptions options, int maxLength, bool leavesOut)
+    BatchLoader loader, ISequenceLoss loss, ILearningRateSchedule schedule, ReasonDistillOptions options, MiniMindLM model, TorchSharp.torch.Device device)
 {
-    /// <summary>Steps of an epoch.</summary>
+    private readonly bool _leavesOut = model.StatesDependOnPrefixOnly(device);
+
     public int StepsPerEpoch => loader.BatchesPerEpoch;
 
-    /// <summary>Steps of the run.</summary>
     public long TotalSteps { get; } = Math.Min((long)options.Epochs * loader.BatchesPerEpoch, options.MaxSteps ?? long.MaxValue);
 
     /// <summary>The groups of an epoch from a position on, up to the run's last step.</summary>
@@ -25,7 +19,8 @@ internal sealed class GroupReader(
         var (microBatches, rates) = (new List<MicroBatch>(), new List<double>());
         AccumulationGroup TakeGroup()
         {
-            var group = new AccumulationGroup(position, position.Advance(microBatches.Count, loader.BatchesPerEpoch), microBatches, rates, options);
+            var end = position.Advance(microBatches.Count, loader.BatchesPerEpoch);
+            var group = new AccumulationGroup(position, end, microBatches, rates, options) { IsLast = end.Batch == 0 || end.Step >= TotalSteps };
             (position, microBatches, rates) = (group.End, [], []);
             return group;
         }
@@ -35,7 +30,7 @@ internal sealed class GroupReader(
             if (position.Step + microBatches.Count >= TotalSteps)
                 break;
             rates.Add(RateOf(position.Step + microBatches.Count));
-            microBatches.Add(MicroBatch.Create(batch, loss.SelectTargets(batch), options.Rounding, maxLength, leavesOut));
+            microBatches.Add(MicroBatch.Create(batch, loss.SelectTargets(batch), options.Rounding, model.Config.MaxSeqLen, _leavesOut));
             if (microBatches.Count == options.AccumulationSteps)
                 yield return TakeGroup();
         }

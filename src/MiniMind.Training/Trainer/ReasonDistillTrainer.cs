@@ -230,7 +230,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading);
-            var groups = new GroupReader(loader, _loss, _schedule, Options, Model.Config.MaxSeqLen, Model.StatesDependOnPrefixOnly(Device));
+            var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false);
             _prepared = (groups, step);
             return (groups, step);

@@ -31,7 +31,6 @@ internal sealed class RunGate(Func<Task> release) : IAsyncDisposable
     public void ThrowIfClosed() =>
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _released) is not null && !_isInside.Value, typeof(ReasonDistillTrainer));
 
-    /// <summary>Closes the gate.</summary>
     /// <returns>A task that ends when everything is freed; from within a call, which could not end before it, one that has ended.</returns>
     public async ValueTask DisposeAsync()
     {

@@ -52,13 +52,8 @@ public sealed class BatchCollatorTests
     }
 
     [Fact]
-    public void Wrong_arguments_are_refused()
+    public void Wrong_examples_are_refused()
     {
-        Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([]));
-        Assert.Throws<ArgumentException>(() => new BatchCollator(0).Collate([Short], [1, 2]));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(-1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new BatchCollator(0, 0));
-        Assert.Throws<ArgumentException>(() => new BatchCollator(0, 5, packs: true));
         Assert.Throws<ArgumentException>(() => new SftExample([], [], []));
         Assert.Throws<ArgumentException>(() => new SftExample([1], [1, 2], [1]));
         Assert.Throws<ArgumentException>(() => new SftExample([1], [1], [0, 1]));

