@@ -8,15 +8,17 @@ namespace MiniMind.Benchmarks;
 /// weight once.</summary>
 internal static class DecodeBenchmark
 {
-    private const int PromptLength = 16;
     private const int WarmUpTokens = 8;
 
     private static readonly Option<int> Tokens = new("--tokens") { DefaultValueFactory = _ => 128, Description = "tokens that are timed" };
+
+    private static readonly Option<int> Context = new("--context") { DefaultValueFactory = _ => 16, Description = "tokens of the prompt" };
 
     public static Command Command()
     {
         var command = ModelOptions.AddTo(new Command("decode", "cached greedy decoding (--seq is the longest sequence)"));
         command.Options.Add(Tokens);
+        command.Options.Add(Context);
         command.SetAction(Run);
         return command;
     }
@@ -24,14 +26,14 @@ internal static class DecodeBenchmark
     private static int Run(ParseResult parsed)
     {
         var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
-        var count = parsed.GetValue(Tokens);
-        if (seq < PromptLength + WarmUpTokens + count)
-            throw new ArgumentException($"--seq is {seq}; expected at least {PromptLength + WarmUpTokens + count}");
+        var (count, context) = (parsed.GetValue(Tokens), parsed.GetValue(Context));
+        if (seq < context + WarmUpTokens + count)
+            throw new ArgumentException($"--seq is {seq}; expected at least {context + WarmUpTokens + count}");
         var bandwidth = MachineCeiling.Bandwidth();
 
         using var model = new MiniMindLM(config, seed: 1) { ComputeType = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32 };
         model.eval();
-        int[][] prompts = [.. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(1, PromptLength).ToArray())];
+        int[][] prompts = [.. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(1, context).ToArray())];
         using var session = new DecodingSession(model, prompts, WarmUpTokens + count);
         var next = Greedy(session.Prefill(prompts));
         var seconds = new List<double>();

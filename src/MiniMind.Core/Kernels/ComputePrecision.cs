@@ -2,8 +2,14 @@ using TorchSharp;
 
 namespace MiniMind;
 
-/// <summary>The dtype in which a model's linear layers multiply, shared by all layers of one model.</summary>
-internal sealed class ComputePrecision
+/// <summary>How a model's linear layers multiply, shared by all layers of one model.</summary>
+/// <param name="dim">Width of the model, for timing the libraries.</param>
+/// <param name="hiddenDim">Inner width of its feed-forward networks.</param>
+internal sealed class ComputePrecision(int dim, int hiddenDim)
 {
+    /// <summary>The dtype of products.</summary>
     public torch.ScalarType DType { get; set; } = torch.ScalarType.Float32;
+
+    /// <summary>The library of fp32 products on the CPU, chosen when it is first asked for.</summary>
+    public Fp32Products Fp32Products => field ??= Fp32Products.Choose(dim, hiddenDim);
 }

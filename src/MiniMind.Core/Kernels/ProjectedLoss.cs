@@ -35,7 +35,7 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
             using var part = NewDisposeScope();
             var count = Math.Min(chunk, N - start);
             var hidden_nC = hidden_NC.narrow(0, start, count).to_type(precision.DType);
-            var scores_nV = WeightProduct.Multiply(hidden_nC, projection, precision.DType);
+            var scores_nV = WeightProduct.Multiply(hidden_nC, projection, precision);
             sum.add_(ReplaceByGradient(scores_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
             gradient_NC.narrow(0, start, count).copy_(ProjectBackward(scores_nV, hidden_nC, accumulates || start > 0));
         }
@@ -75,8 +75,12 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
         var weightGradient = projection.Weight.grad!;
         if (precision.DType == ScalarType.Float32)
         {
-            weightGradient.addmm_(gradient_nV.t(), hidden_nC, accumulates ? 1 : 0, 1);
-            return gradient_nV.mm(projection.Weight);
+            using var product_VC32 = WeightProduct.MultiplyFp32(gradient_nV.t(), hidden_nC.t(), precision);
+            if (accumulates)
+                weightGradient.add_(product_VC32);
+            else
+                weightGradient.copy_(product_VC32);
+            return WeightProduct.MultiplyFp32(gradient_nV, projection.Weight.t(), precision);
         }
 
         using var product_VC = gradient_nV.t().mm(hidden_nC);

@@ -1,17 +1,29 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>The product of activations with a weight in the compute dtype (what PyTorch's autocast does for <c>nn.Linear</c>).</summary>
+/// <summary>The product of activations with a weight in the compute dtype (what PyTorch's autocast does for <c>nn.Linear</c>), and of fp32 products on the
+/// CPU the choice between two libraries.</summary>
 internal static class WeightProduct
 {
-    /// <summary><c>x […, in] · weightᵀ [in, out]</c> in the compute dtype; x is of any floating dtype.</summary>
-    public static Tensor Multiply(Tensor x, ICastable module, ScalarType dtype)
+    /// <summary><c>x […, in] · weightᵀ [in, out]</c> in the compute dtype; x is of any floating dtype. A run passes its memory for backward passes.</summary>
+    public static Tensor Multiply(Tensor x, ICastable module, ComputePrecision precision, BackwardMemory? memory = null)
     {
+        var dtype = precision.DType;
         if (dtype == ScalarType.Float32)
-            return nn.functional.linear(x, module.Weight);
+            return !UsesOneDnn(x, precision) ? nn.functional.linear(x, module.Weight)
+                : is_grad_enabled() ? OneDnnLinear.Apply(x, module.Weight, memory)
+                : OneDnnProducts.Multiply(x, module.Weight);
         using var scope = NewDisposeScope();
         var weight = module.Cast is { } cast && cast.dtype == dtype ? cast : module.Weight.to_type(dtype);
         return nn.functional.linear(x.to_type(dtype), weight).MoveToOuterDisposeScope();
     }
+
+    /// <summary><c>a [N, in] · bᵀ [in, out]</c> in fp32, without gradients; either may be a transposed view.</summary>
+    public static Tensor MultiplyFp32(Tensor a, Tensor b, ComputePrecision precision) =>
+        UsesOneDnn(a, precision) ? OneDnnProducts.Multiply(a, b) : a.mm(b.t());
+
+    private static bool UsesOneDnn(Tensor x, ComputePrecision precision) =>
+        x.device_type == DeviceType.CPU && x.numel() > 0 && precision.Fp32Products.Library == MatrixLibrary.OneDnn;
 }

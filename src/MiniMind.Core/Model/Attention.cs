@@ -42,14 +42,14 @@ internal sealed class Attention : nn.Module
     {
         using var scope = NewDisposeScope();
         x_BTC = x_BTC.to_type(_precision.DType);
-        var q_BNHD = NormAndRotate(_wq.Forward(pass.SelectQueries(x_BTC)), _qNorm, pass.SelectQueries(pass.Rotary), pass);
-        var k_BTKD = NormAndRotate(_wk.Forward(x_BTC), _kNorm, pass.Rotary, pass);
-        var v_BTKD = SplitHeads(_wv.Forward(x_BTC));
+        var q_BNHD = NormAndRotate(_wq.Forward(pass.SelectQueries(x_BTC), pass.Memory), _qNorm, pass.SelectQueries(pass.Rotary), pass);
+        var k_BTKD = NormAndRotate(_wk.Forward(x_BTC, pass.Memory), _kNorm, pass.Rotary, pass);
+        var v_BTKD = SplitHeads(_wv.Forward(x_BTC, pass.Memory));
 
         var y_BNHD = pass.Cache is { } cache
             ? CachedAttention.Attend(q_BNHD, k_BTKD, v_BTKD, cache[_layer], pass.CacheMask)
             : CausalAttention.Attend(q_BNHD, k_BTKD, v_BTKD, pass.Layout, pass.Dropout, pass.Memory);
-        return pass.Drop(_wo.Forward(pass.SelectResults(y_BNHD.flatten(2)))).MoveToOuterDisposeScope();
+        return pass.Drop(_wo.Forward(pass.SelectResults(y_BNHD.flatten(2)), pass.Memory)).MoveToOuterDisposeScope();
     }
 
     private Tensor SplitHeads(Tensor x_BTC) => x_BTC.view(x_BTC.shape[0], x_BTC.shape[1], -1, _headDim);

@@ -29,6 +29,6 @@ internal sealed class FeedForward : nn.Module
     {
         using var scope = NewDisposeScope();
         x = x.to_type(_precision.DType);
-        return pass.Drop(_w2.Forward(nn.functional.silu(_w1.Forward(x)) * _w3.Forward(x))).MoveToOuterDisposeScope();
+        return pass.Drop(_w2.Forward(nn.functional.silu(_w1.Forward(x, pass.Memory)) * _w3.Forward(x, pass.Memory), pass.Memory)).MoveToOuterDisposeScope();
     }
 }

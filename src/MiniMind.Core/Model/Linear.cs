@@ -33,5 +33,5 @@ internal sealed class Linear : nn.Module, ICastable
     }
 
     /// <summary><c>x · weightᵀ</c> in the compute dtype. <paramref name="x"/> is <c>[…, in]</c> in any floating dtype.</summary>
-    public Tensor Forward(Tensor x) => WeightProduct.Multiply(x, this, _precision.DType);
+    public Tensor Forward(Tensor x, BackwardMemory? memory = null) => WeightProduct.Multiply(x, this, _precision, memory);
 }

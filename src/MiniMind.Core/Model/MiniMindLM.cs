@@ -26,7 +26,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     private readonly RmsNorm _norm;
     [ComponentName(Name = "output")]
     private readonly Linear? _output;
-    private readonly ComputePrecision _precision = new();
+    private readonly ComputePrecision _precision;
     private CastWeights? _castWeights;
 
     /// <summary>Creates a model with PyTorch's default initial weights, as the reference starts: linear layers and the tied embedding uniform in
@@ -39,6 +39,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         : base(CheckedName(config))
     {
         Config = config;
+        _precision = new ComputePrecision(config.Dim, config.ResolvedHiddenDim);
         using var generator = seed is null ? null : new Generator((ulong)seed.Value);
         _embedding = new TokenEmbedding(config, generator);
         _layers = new ModuleList<TransformerBlock>(
@@ -115,7 +116,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     public Tensor Project(Tensor hidden)
     {
         using var scope = NewDisposeScope();
-        return WeightProduct.Multiply(hidden, OutputProjection, ComputeType).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
+        return WeightProduct.Multiply(hidden, OutputProjection, _precision).to_type(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 
     /// <summary>All weights by the reference's names, a tied one under both of its names (<c>tok_embeddings.weight</c>,

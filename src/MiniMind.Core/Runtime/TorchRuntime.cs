@@ -6,7 +6,19 @@ namespace MiniMind;
 /// <summary>Whether libtorch, the native half of TorchSharp, can be used in this process.</summary>
 public static class TorchRuntime
 {
+    private const string Fp32LibraryVariable = "MINIMIND_FP32_LIBRARY";
+
     private static readonly Lazy<(string Message, Exception Cause)?> Failure = new(Start);
+
+    /// <summary>Which library computes matrix products in fp32 on the CPU. Default: the environment variable <c>MINIMIND_FP32_LIBRARY</c> (<c>auto</c>,
+    /// <c>mkl</c> or <c>onednn</c>), else <see cref="MatrixLibrary.Auto"/>. It holds for the whole process; set it before the first model computes. The two
+    /// round differently, so that a run resumed to the last bit needs the one it began with.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is none of the three.</exception>
+    public static MatrixLibrary Fp32Library
+    {
+        get;
+        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "expected Auto, Mkl or OneDnn");
+    } = Enum.TryParse<MatrixLibrary>(Environment.GetEnvironmentVariable(Fp32LibraryVariable), ignoreCase: true, out var chosen) ? chosen : MatrixLibrary.Auto;
 
     /// <summary>Loads libtorch, or says why that is impossible. Cheap after the first call and safe from any thread.</summary>
     /// <remarks>Models, weight files and trainers call this themselves. The libraries reference no libtorch package, because CPU or CUDA is the

@@ -1,0 +1,21 @@
+using static TorchSharp.torch;
+
+namespace MiniMind;
+
+/// <summary>oneDNN's fp32 matrix products, which libtorch has but does not take by itself. Neither TorchSharp nor <c>torch.jit.compile</c> reaches the
+/// operator; a TorchScript archive that PyTorch saved does (<c>OneDnn/make.py</c>).</summary>
+internal static class OneDnnProducts
+{
+    private static readonly Lazy<jit.ScriptModule> Archive = new(Load);
+
+    /// <summary><c>x [N, in] · weightᵀ [in, out]</c>; either may be a transposed view. Dimensions before the last of x are kept.</summary>
+    public static Tensor Multiply(Tensor x, Tensor weight) => (Tensor)Archive.Value.invoke("lin", x, weight);
+
+    private static jit.ScriptModule Load()
+    {
+        using var stream = typeof(OneDnnProducts).Assembly.GetManifestResourceStream("onednn-linear.pt")!;
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return jit.load(bytes);
+    }
+}
