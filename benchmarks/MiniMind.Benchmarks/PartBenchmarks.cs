@@ -54,7 +54,7 @@ public class PartBenchmarks
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        CausalAttention.Attend(_q, _kv, _kv, SequenceLayout.Full(2, 512));
+        CausalAttention.Attend(_q, _kv, _kv, SequenceLayout.Full(2, 512), MatrixLibrary.Mkl);
     }
 
     /// <summary>The stock kernel with repeated keys and values, forward.</summary>

@@ -63,6 +63,11 @@ internal sealed class StepProfile
         Part("attention", config.NLayers, () => attention.Forward(x_BTC, pass));
         var rotary = Time(() => RotaryEmbedding.Rotate(q, pass.Rotary).sum().backward()) + Time(() => RotaryEmbedding.Rotate(k, pass.Rotary).sum().backward());
         Figure.Print("profile_rotary_within_attention_ms", 1000 * config.NLayers * rotary);
+        var library = _model.Precision.Library(CPU);
+        var (core, coreBoth) = (
+            Time(() => CausalAttention.Attend(q, k, k, layout, library)), Time(() => CausalAttention.Attend(q, k, k, layout, library).sum().backward()));
+        Figure.Print("profile_products_within_attention_forward_ms", 1000 * config.NLayers * core);
+        Figure.Print("profile_products_within_attention_backward_ms", 1000 * config.NLayers * (coreBoth - core));
         if (block.modules().OfType<FeedForward>().FirstOrDefault() is { } mlp && !config.UseMoe)
             Part("mlp", config.NLayers, () => mlp.Forward(x_BTC, pass));
         Report("projection_and_loss", Time(() => loss.ForwardBackward(hidden_NC, labels_N, ones(labels_N.shape), 1, accumulates: false)));

@@ -8,7 +8,7 @@ internal sealed class DecodingSession : IDisposable
 {
     private readonly MiniMindLM _model;
     private readonly KeyValueCache _cache;
-    private readonly int[] _padding;
+    private int[] _padding;
     private readonly CastWeights? _weights;
 
     /// <param name="model">The model.</param>
@@ -43,6 +43,13 @@ internal sealed class DecodingSession : IDisposable
         for (var b = 0; b < ids.Length; b++)
             ids[b] = tokens[b];
         return Forward(ids, 1);
+    }
+
+    /// <summary>Goes on with some of the rows only.</summary>
+    public void KeepRows(int[] rows)
+    {
+        _cache.KeepRows(rows, _model.Device);
+        _padding = Array.ConvertAll(rows, row => _padding[row]);
     }
 
     public void Dispose()

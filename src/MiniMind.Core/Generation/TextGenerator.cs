@@ -10,6 +10,12 @@ namespace MiniMind;
 /// which makes the run wait for the text. One call at a time.</remarks>
 public sealed class TextGenerator : IDisposable
 {
+    /// <summary>More rows at a time are no faster on the CPU, and take more memory.</summary>
+    private const int MostRowsOnCpu = 64;
+
+    /// <summary>Finished rows leave a session when no more than this share of it goes on.</summary>
+    private const double ShareThatIsKept = 0.75;
+
     private readonly MiniMindLM _model;
     private readonly MiniMindTokenizer _tokenizer;
     private readonly Lazy<ComputeThread> _compute = new(() => new ComputeThread());
@@ -27,7 +33,7 @@ public sealed class TextGenerator : IDisposable
         (_model, _tokenizer) = (model, tokenizer);
     }
 
-    /// <summary>Continues prompts, all in one batch.</summary>
+    /// <summary>Continues prompts, many in one batch; what each gives does not depend on the others.</summary>
     /// <param name="prompts">Token ids of each prompt.</param>
     /// <param name="options">How; none for greedy.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
@@ -118,17 +124,32 @@ public sealed class TextGenerator : IDisposable
         IReadOnlyList<int[]> prompts, GeneratedRow[] rows, GenerationOptions options, Action<string> onPiece, CancellationToken cancellationToken) =>
         _model.Ownership.Use<IReadOnlyList<GeneratedText>>(() =>
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var session = CreateSession(prompts, options);
-            for (var scores = session.Prefill(prompts); ; scores = session.Step([.. rows.Select(r => r.LastToken)]))
-            {
-                if (Choose(scores, rows) is { Length: > 0 } piece)
-                    onPiece(piece);
-                if (rows.All(r => r.Ended is not null))
-                    return [.. rows.Select(r => r.ToResult())];
-                cancellationToken.ThrowIfCancellationRequested();
-            }
+            // Prompts of like length share a session, so that little of it is padding.
+            var order = Enumerable.Range(0, rows.Length).OrderBy(i => prompts[i].Length);
+            foreach (var part in order.Chunk(_model.Device.type == DeviceType.CPU ? MostRowsOnCpu : rows.Length))
+                GenerateSession([.. part.Select(i => prompts[i])], [.. part.Select(i => rows[i])], options, onPiece, cancellationToken);
+            return [.. rows.Select(r => r.ToResult())];
         });
+
+    private void GenerateSession(int[][] prompts, GeneratedRow[] rows, GenerationOptions options, Action<string> onPiece, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        using var session = CreateSession(prompts, options);
+        for (var scores = session.Prefill(prompts); ; scores = session.Step([.. rows.Select(r => r.LastToken)]))
+        {
+            if (Choose(scores, rows) is { Length: > 0 } piece)
+                onPiece(piece);
+            int[] unfinished = [.. Enumerable.Range(0, rows.Length).Where(i => rows[i].Ended is null)];
+            if (unfinished.Length == 0)
+                return;
+            cancellationToken.ThrowIfCancellationRequested();
+            if (unfinished.Length <= rows.Length * ShareThatIsKept)
+            {
+                session.KeepRows(unfinished);
+                rows = Array.ConvertAll(unfinished, i => rows[i]);
+            }
+        }
+    }
 
     private string Choose(torch.Tensor scores_BV, GeneratedRow[] rows)
     {

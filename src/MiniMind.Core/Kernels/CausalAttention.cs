@@ -15,14 +15,16 @@ internal static class CausalAttention
     /// <param name="k_BTKD">Keys; the number of query heads H is a multiple of the number of key/value heads K.</param>
     /// <param name="v_BTKD">Values.</param>
     /// <param name="layout">Where the sequences lie.</param>
+    /// <param name="library">The library of fp32 products on the CPU.</param>
     /// <param name="dropout">Drops attention weights, or none.</param>
     /// <param name="memory">The run's memory for backward passes, or none.</param>
     /// <returns><c>[B, N, H, D]</c>.</returns>
     public static Tensor Attend(
-        Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, SequenceLayout layout, Dropout? dropout = null, BackwardMemory? memory = null)
+        Tensor q_BNHD, Tensor k_BTKD, Tensor v_BTKD, SequenceLayout layout, MatrixLibrary library, Dropout? dropout = null, BackwardMemory? memory = null)
     {
         var onCpu = q_BNHD.device_type == DeviceType.CPU;
-        return onCpu && dropout is null && q_BNHD.dtype == ScalarType.BFloat16 ? ProductAttention.Apply(q_BNHD, k_BTKD, v_BTKD, layout.Segments, memory)
+        var byProducts = q_BNHD.dtype == ScalarType.BFloat16 || (q_BNHD.dtype == ScalarType.Float32 && library == MatrixLibrary.OneDnn);
+        return onCpu && dropout is null && byProducts ? ProductAttention.Apply(q_BNHD, k_BTKD, v_BTKD, layout.Segments, memory)
             : onCpu ? BlockedAttention.Attend(q_BNHD, k_BTKD, v_BTKD, layout.Segments, dropout)
             : SegmentAttention.Attend(q_BNHD, k_BTKD, v_BTKD, layout.Segments, dropout);
     }

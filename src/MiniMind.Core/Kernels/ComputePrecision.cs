@@ -12,4 +12,8 @@ internal sealed class ComputePrecision(int dim, int hiddenDim)
 
     /// <summary>The library of fp32 products on the CPU, chosen when it is first asked for.</summary>
     public Fp32Products Fp32Products => field ??= Fp32Products.Choose(dim, hiddenDim);
+
+    /// <summary>The library of fp32 products on a device; elsewhere than on the CPU there is no choice.</summary>
+    public MatrixLibrary Library(torch.Device device) =>
+        DType == torch.ScalarType.Float32 && device.type == DeviceType.CPU ? Fp32Products.Library : MatrixLibrary.Auto;
 }

@@ -5,8 +5,8 @@ namespace MiniMind;
 /// <summary>Keys and values of one layer, in buffers <c>[B, KV heads, capacity, head size]</c> allocated once.</summary>
 internal sealed class LayerCache : IDisposable
 {
-    private readonly Tensor _keys;
-    private readonly Tensor _values;
+    private Tensor _keys;
+    private Tensor _values;
     private long _length;
 
     public LayerCache(long batch, long kvHeads, long capacity, long headDim, ScalarType dtype, Device device)
@@ -23,6 +23,15 @@ internal sealed class LayerCache : IDisposable
         _values.narrow(2, _length, count).copy_(values_BKTD);
         _length += count;
         return (_keys.narrow(2, 0, _length), _values.narrow(2, 0, _length));
+    }
+
+    /// <summary>Goes on with some of the rows only, <c>[N]</c> int64.</summary>
+    public void KeepRows(Tensor rows)
+    {
+        var (keys, values) = (_keys, _values);
+        (_keys, _values) = (keys.index_select(0, rows).DetachFromDisposeScope(), values.index_select(0, rows).DetachFromDisposeScope());
+        keys.Dispose();
+        values.Dispose();
     }
 
     public void Dispose()

@@ -11,6 +11,9 @@ internal static class OneDnnProducts
     /// <summary><c>x [N, in] · weightᵀ [in, out]</c>; either may be a transposed view. Dimensions before the last of x are kept.</summary>
     public static Tensor Multiply(Tensor x, Tensor weight) => (Tensor)Archive.Value.invoke("lin", x, weight);
 
+    /// <summary><c>x[i] [N, in] · weight[i]ᵀ [in, out]</c> for each i: <c>[b, N, out]</c>.</summary>
+    public static Tensor MultiplyBatches(Tensor x, Tensor weight) => (Tensor)Archive.Value.invoke("batches", x, weight);
+
     private static jit.ScriptModule Load()
     {
         using var stream = typeof(OneDnnProducts).Assembly.GetManifestResourceStream("onednn-linear.pt")!;

@@ -3,18 +3,19 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>Causal attention in bf16 on the CPU, where the stock kernel gains nothing from bf16 but plain products do. Its many products are small, so
-/// that what surrounds them counts: the backward pass is written out, and each block's result goes straight to its place.</summary>
+/// <summary>Causal attention on the CPU by plain products: in bf16, from which the stock kernel gains nothing, and in fp32 where oneDNN is the faster
+/// library, which the stock kernel does not use. The many products are small, so that what surrounds them counts: the backward pass is written out, and
+/// each block's result goes straight to its place.</summary>
 /// <remarks>Dimensions: as in <see cref="CausalAttention"/>; b = B·K, R = G·Q rows of queries.</remarks>
 internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAttention>
 {
     /// <summary>A segment of up to so many queries is one block.</summary>
     private const int LongestSingleBlock = 256;
 
-    /// <summary>TorchSharp does not expose it; TorchScript does. 15 is bf16, the dtype of what the softmax read.</summary>
+    /// <summary>TorchSharp does not expose it; TorchScript does.</summary>
     private const string Source = """
         def softmax_backward(gradient: Tensor, output: Tensor) -> Tensor:
-            return torch._softmax_backward_data(gradient, output, -1, 15)
+            return torch._softmax_backward_data(gradient, output, -1, output.dtype)
 
         """;
 
@@ -45,10 +46,10 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
             {
                 using var scope = NewDisposeScope();
                 var q_bRD = block.RowsOf(scaled_BNHD, kvHeads);
-                var scores_bRS = q_bRD.bmm(k_bTD.narrow(1, 0, block.Keys).transpose(1, 2));
+                var scores_bRS = Multiply(q_bRD, k_bTD.narrow(1, 0, block.Keys).transpose(1, 2));
                 scores_bRS.view(scores_bRS.shape[0], -1, block.Queries, block.Keys).add_(PlainAttention.CausalMask(block.Positions, block.Queries, block.Keys, q_bRD));
                 var weights_bRS = scores_bRS.softmax(-1);
-                block.Place(weights_bRS.bmm(v_bTD.narrow(1, 0, block.Keys)), y_BNHD, kvHeads);
+                block.Place(Multiply(weights_bRS, v_bTD.narrow(1, 0, block.Keys)), y_BNHD, kvHeads);
                 saved.AddRange([q_bRD.MoveToOuterDisposeScope(), weights_bRS.MoveToOuterDisposeScope()]);
             }
         }
@@ -83,9 +84,9 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
                 var dy_bRD = block.RowsOf(dy_BNHD, kvHeads);
                 var (k_bSD, v_bSD) = (k_bTD.narrow(1, 0, block.Keys), v_bTD.narrow(1, 0, block.Keys));
                 dv_bTD.narrow(1, 0, block.Keys).add_(weights_bRS.transpose(1, 2).bmm(dy_bRD));
-                var dscores_bRS = (Tensor)Kernel.Value.invoke("softmax_backward", dy_bRD.bmm(v_bSD.transpose(1, 2)), weights_bRS);
+                var dscores_bRS = (Tensor)Kernel.Value.invoke("softmax_backward", Multiply(dy_bRD, v_bSD.transpose(1, 2)), weights_bRS);
                 dk_bTD.narrow(1, 0, block.Keys).add_(dscores_bRS.transpose(1, 2).bmm(q_bRD));
-                block.Place(dscores_bRS.bmm(k_bSD), dq_BNHD, kvHeads);
+                block.Place(Multiply(dscores_bRS, k_bSD), dq_BNHD, kvHeads);
             }
 
             PlaceKeys(dk_bTD, dk_BTKD, segment);
@@ -95,6 +96,10 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         dq_BNHD.div_(Math.Sqrt(D));
         return BackwardMemory.Return(arguments.Memory, dq_BNHD, dk_BTKD, dv_BTKD, null);
     }
+
+    /// <summary>In fp32 by oneDNN, but for products whose left factor is transposed, which are faster without it.</summary>
+    private static Tensor Multiply(Tensor a_bNM, Tensor b_bMO) =>
+        a_bNM.dtype == ScalarType.Float32 ? OneDnnProducts.MultiplyBatches(a_bNM, b_bMO.transpose(1, 2)) : a_bNM.bmm(b_bMO);
 
     /// <summary>A segment's keys or values behind each other, filled up with zeros: <c>[b, T, D]</c>.</summary>
     private static Tensor KeysOf(Tensor x_BTKD, AttentionSegment segment)

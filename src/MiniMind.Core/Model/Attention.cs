@@ -48,7 +48,7 @@ internal sealed class Attention : nn.Module
 
         var y_BNHD = pass.Cache is { } cache
             ? CachedAttention.Attend(q_BNHD, k_BTKD, v_BTKD, cache[_layer], pass.CacheMask)
-            : CausalAttention.Attend(q_BNHD, k_BTKD, v_BTKD, pass.Layout, pass.Dropout, pass.Memory);
+            : CausalAttention.Attend(q_BNHD, k_BTKD, v_BTKD, pass.Layout, _precision.Library(x_BTC.device), pass.Dropout, pass.Memory);
         return pass.Drop(_wo.Forward(pass.SelectResults(y_BNHD.flatten(2)), pass.Memory)).MoveToOuterDisposeScope();
     }
 

@@ -7,8 +7,8 @@ namespace MiniMind;
 internal sealed class KeyValueCache : IDisposable
 {
     private readonly LayerCache[] _layers;
-    private readonly int[] _padding;
-    private readonly Tensor? _keyMask;
+    private int[] _padding;
+    private Tensor? _keyMask;
     private readonly int _lastPosition;
 
     /// <param name="model">Gives sizes, dtype and device.</param>
@@ -30,6 +30,19 @@ internal sealed class KeyValueCache : IDisposable
     public LayerCache this[int layer] => _layers[layer];
 
     public void Advance(int count) => Length += count;
+
+    /// <summary>Goes on with some of the rows only.</summary>
+    public void KeepRows(int[] rows, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var kept = tensor(Array.ConvertAll(rows, row => (long)row)).to(device);
+        foreach (var layer in _layers)
+            layer.KeepRows(kept);
+        _padding = Array.ConvertAll(rows, row => _padding[row]);
+        var mask = _keyMask;
+        _keyMask = mask?.index_select(0, kept).DetachFromDisposeScope();
+        mask?.Dispose();
+    }
 
     /// <summary>Rotary factors of the next positions, <c>[1 or B, T, 1, D/2]</c>. A finished row may be carried along beyond the longest sequence.</summary>
     public Tensor SelectFactors(Tensor frequencies, int count)

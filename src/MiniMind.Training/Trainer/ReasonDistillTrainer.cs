@@ -250,6 +250,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     {
         _stage = RunStage.Running;
         TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, startStep, groups.TotalSteps);
+        if (Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU)
+        {
+            var products = await ComputeAsync(() => Model.Precision.Fp32Products).ConfigureAwait(false);
+            TrainerLog.Products(_logger, products.Library, products.OneDnnRate / 1e9, products.MklRate / 1e9);
+        }
+
         if (_resumeFrom is not null)
             TrainerLog.Resumed(_logger, _resumeFrom, startStep);
         var arguments = new TrainingStartedArguments(_control, Options, groups.StepsPerEpoch, startStep, groups.TotalSteps, cancellationToken);

@@ -16,6 +16,9 @@ internal static partial class TrainerLog
     [LoggerMessage(4, LogLevel.Information, "Training ended after step {Step}: {Reason}")]
     public static partial void Ended(ILogger logger, long step, string reason);
 
+    [LoggerMessage(7, LogLevel.Information, "fp32 products by {Library}; measured: oneDNN {OneDnn:F0} GFLOP/s, MKL {Mkl:F0} GFLOP/s (0: not measured)")]
+    public static partial void Products(ILogger logger, MatrixLibrary library, double oneDnn, double mkl);
+
     [LoggerMessage(6, LogLevel.Warning, "{Count} optimizer steps up to step {Step} were skipped, because their loss or gradients are not finite")]
     public static partial void Skipped(ILogger logger, long count, long step);
 

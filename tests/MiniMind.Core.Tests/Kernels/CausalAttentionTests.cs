@@ -5,6 +5,8 @@ namespace MiniMind.Tests.Kernels;
 
 public class CausalAttentionTests
 {
+    private const MatrixLibrary Library = MatrixLibrary.Mkl;
+
     [Theory]
     [InlineData(2, 2)]
     [InlineData(127, 2)]
@@ -18,7 +20,7 @@ public class CausalAttentionTests
         var weight = randn(2, length, 8, 16);
 
         var expected = Stock(stock);
-        var actual = CausalAttention.Attend(blocks[0], blocks[1], blocks[2], Rows(length));
+        var actual = CausalAttention.Attend(blocks[0], blocks[1], blocks[2], Rows(length), Library);
         (expected * weight).sum().backward();
         (actual * weight).sum().backward();
 
@@ -34,7 +36,7 @@ public class CausalAttentionTests
         var whole = Inputs(200, 2, ScalarType.Float32);
         int[] segments = [1, 60, 139];
 
-        var packed = CausalAttention.Attend(whole[0], whole[1], whole[2], SequenceLayout.Packed(segments));
+        var packed = CausalAttention.Attend(whole[0], whole[1], whole[2], SequenceLayout.Packed(segments), Library);
 
         var start = 0;
         foreach (var length in segments)
@@ -56,8 +58,8 @@ public class CausalAttentionTests
         var (whole, few) = (Inputs(230, 2, dtype), Inputs(230, 2, dtype));
         long[] places = [12, 35, 169, 29, 173, 229];
         var (all, chosen) = (
-            CausalAttention.Attend(whole[0], whole[1], whole[2], layout),
-            CausalAttention.Attend(few[0].index_select(1, tensor(places)), few[1], few[2], layout.SelectInSequences(queries, limitsQueries: true)));
+            CausalAttention.Attend(whole[0], whole[1], whole[2], layout, Library),
+            CausalAttention.Attend(few[0].index_select(1, tensor(places)), few[1], few[2], layout.SelectInSequences(queries, limitsQueries: true), Library));
 
         var (start, exact) = (30, Inputs(230, 2, ScalarType.Float32));
         var alone = layout.Sequences.Select(sequence =>
@@ -86,7 +88,7 @@ public class CausalAttentionTests
         var weight = randn(2, 200, 8, 16);
 
         var expected = Stock(exact);
-        var actual = CausalAttention.Attend(rounded[0], rounded[1], rounded[2], Rows(200));
+        var actual = CausalAttention.Attend(rounded[0], rounded[1], rounded[2], Rows(200), Library);
         (expected * weight).sum().backward();
         (actual.to_type(ScalarType.Float32) * weight).sum().backward();
 
@@ -106,7 +108,7 @@ public class CausalAttentionTests
         {
             using (NewDisposeScope())
             {
-                var y = CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40));
+                var y = CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40), Library);
                 if (i % 2 == 0)
                     y.sum().backward();
             }
@@ -122,7 +124,7 @@ public class CausalAttentionTests
     {
         using var scope = NewDisposeScope();
         var inputs = Inputs(40, 2, ScalarType.BFloat16);
-        var sum = CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40)).sum();
+        var sum = CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40), Library).sum();
 
         autograd.backward([sum], retain_graph: true);
         var once = inputs[2].grad!.clone();
@@ -154,6 +156,7 @@ public class CausalAttentionTests
         foreach (var (name, found) in new[]
         {
             ("blocks", Run(x => BlockedAttention.Attend(x[0], x[1], x[2], segments, dropout: null))),
+            ("products", Run(x => ProductAttention.Apply(x[0], x[1], x[2], segments, memory: null))),
             ("segments", Run(x => SegmentAttention.Attend(x[0], x[1], x[2], segments, dropout: null))),
         })
             foreach (var (expected, actual) in plain.Zip(found))
@@ -167,7 +170,7 @@ public class CausalAttentionTests
         var inputs = Inputs(40, 2, ScalarType.Float32);
         using var generator = new Generator(5);
         var dropout = new Dropout(0.25, generator);
-        Tensor Attend() => CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40), dropout).detach();
+        Tensor Attend() => CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40), Library, dropout).detach();
 
         var state = dropout.GetState()!;
         var first = Attend();
@@ -177,7 +180,7 @@ public class CausalAttentionTests
         dropout.SetState(state);
 
         Assert.True(Attend().equal(first).all().item<bool>());
-        TensorAssert.Close(CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40)), mean, 0.1, "mean");
+        TensorAssert.Close(CausalAttention.Attend(inputs[0], inputs[1], inputs[2], Rows(40), Library), mean, 0.1, "mean");
     }
 
     private static SequenceLayout Rows(int length) => SequenceLayout.Full(2, length);
