@@ -9,16 +9,18 @@ public static class TorchRuntime
     private const string Fp32LibraryVariable = "MINIMIND_FP32_LIBRARY";
 
     private static readonly Lazy<(string Message, Exception Cause)?> Failure = new(Start);
+    private static MatrixLibrary? _fp32Library;
 
     /// <summary>Which library computes matrix products in fp32 on the CPU. Default: the environment variable <c>MINIMIND_FP32_LIBRARY</c> (<c>auto</c>,
     /// <c>mkl</c> or <c>onednn</c>), else <see cref="MatrixLibrary.Auto"/>. It holds for the whole process; set it before the first model computes. The two
     /// round differently, so that a run resumed to the last bit needs the one it began with.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the three.</exception>
+    /// <exception cref="InvalidOperationException">It is read, was not set, and the environment variable has another value.</exception>
     public static MatrixLibrary Fp32Library
     {
-        get;
-        set => field = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "expected Auto, Mkl or OneDnn");
-    } = Enum.TryParse<MatrixLibrary>(Environment.GetEnvironmentVariable(Fp32LibraryVariable), ignoreCase: true, out var chosen) ? chosen : MatrixLibrary.Auto;
+        get => _fp32Library ?? ParseLibrary(Environment.GetEnvironmentVariable(Fp32LibraryVariable));
+        set => _fp32Library = Enum.IsDefined(value) ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "expected Auto, Mkl or OneDnn");
+    }
 
     /// <summary>Loads libtorch, or says why that is impossible. Cheap after the first call and safe from any thread.</summary>
     /// <remarks>Models, weight files and trainers call this themselves. The libraries reference no libtorch package, because CPU or CUDA is the
@@ -46,6 +48,15 @@ public static class TorchRuntime
 
     /// <summary>Gives back to the system, once, what is free now on whichever thread: glibc's memory belongs to the thread that first had it.</summary>
     internal static void ReturnFreedMemory() => AllocatorFunction<TrimAllocator>("malloc_trim")?.Invoke(0);
+
+    /// <summary>The library of a value of the environment variable.</summary>
+    internal static MatrixLibrary ParseLibrary(string? value) => value?.ToLowerInvariant() switch
+    {
+        null or "" or "auto" => MatrixLibrary.Auto,
+        "mkl" => MatrixLibrary.Mkl,
+        "onednn" => MatrixLibrary.OneDnn,
+        _ => throw new InvalidOperationException($"the environment variable {Fp32LibraryVariable} is {MessageText.Quoted(value)}; expected auto, mkl or onednn"),
+    };
 
     [UnmanagedFunctionPointer(CallingConvention.Cdecl)]
     private delegate int SetAllocatorOption(int option, int value);

@@ -40,6 +40,19 @@ public class OneDnnLinearTests
         TensorAssert.Close(ones(3, 5).mm(weight), x.grad!, 1e-5, "gradient of x");
     }
 
+    [Theory]
+    [InlineData(null, MatrixLibrary.Auto)]
+    [InlineData("auto", MatrixLibrary.Auto)]
+    [InlineData("MKL", MatrixLibrary.Mkl)]
+    [InlineData("oneDNN", MatrixLibrary.OneDnn)]
+    public void The_environment_variable_names_a_library(string? value, MatrixLibrary expected)
+    {
+        Assert.Equal(expected, TorchRuntime.ParseLibrary(value));
+        Assert.Equal(
+            "the environment variable MINIMIND_FP32_LIBRARY is \"7\"; expected auto, mkl or onednn",
+            Assert.Throws<InvalidOperationException>(() => TorchRuntime.ParseLibrary("7")).Message);
+    }
+
     [Fact]
     public void The_choice_is_made_once_and_can_be_overridden()
     {
