@@ -13,7 +13,7 @@ public static class TorchRuntime
 
     /// <summary>Which library computes matrix products in fp32 on the CPU. Default: the environment variable <c>MINIMIND_FP32_LIBRARY</c> (<c>auto</c>,
     /// <c>mkl</c> or <c>onednn</c>), else <see cref="MatrixLibrary.Auto"/>. It holds for the whole process; set it before the first model computes. The two
-    /// round differently, so that a run resumed to the last bit needs the one it began with.</summary>
+    /// round differently, so that a resumed run goes on with the library that its checkpoint records, unless one is set here.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is none of the three.</exception>
     /// <exception cref="InvalidOperationException">It is read, was not set, and the environment variable has another value.</exception>
     public static MatrixLibrary Fp32Library

@@ -7,7 +7,7 @@ namespace MiniMind.Training;
 /// a seed and the position.</summary>
 internal sealed record CheckpointState
 {
-    /// <summary>Version 2 has the settings of non-finite steps; version 1, which lacks them, is read with their defaults.</summary>
+    /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products; version 1, which lacks them, is read with their defaults.</summary>
     public const int CurrentVersion = 2;
 
     private const int OldestVersion = 1;
@@ -41,8 +41,11 @@ internal sealed record CheckpointState
 
     public required ReasonDistillOptions Options { get; init; }
 
+    /// <summary>The library that computed fp32 products, whose rounding the run goes on with; before it was recorded, it was MKL.</summary>
+    public MatrixLibrary Fp32Library { get; init; } = MatrixLibrary.Mkl;
+
     /// <summary>The numbers of a run.</summary>
-    public static CheckpointState Capture(TrainingState state, ReasonDistillOptions options, int datasetCount) => new()
+    public static CheckpointState Capture(TrainingState state, MatrixLibrary fp32Library, ReasonDistillOptions options, int datasetCount) => new()
     {
         FormatVersion = CurrentVersion,
         Epoch = state.Position.Epoch,
@@ -54,6 +57,7 @@ internal sealed record CheckpointState
         LossScaleSkippedSteps = state.Scaler.SkippedSteps,
         DatasetCount = datasetCount,
         Options = options,
+        Fp32Library = fp32Library,
     };
 
     /// <summary>Puts the numbers into a run.</summary>

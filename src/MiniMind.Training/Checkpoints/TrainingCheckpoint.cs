@@ -20,7 +20,7 @@ internal static class TrainingCheckpoint
         {
             model.SaveModel(temporary);
             state.Save(Path.Combine(temporary, TrainingState.TensorFile));
-            AtomicFile.WriteAllText(Path.Combine(temporary, StateFile), CheckpointState.Capture(state, options, datasetCount).ToJson());
+            AtomicFile.WriteAllText(Path.Combine(temporary, StateFile), CheckpointState.Capture(state, model.Precision.Library(model.Device), options, datasetCount).ToJson());
             if (Directory.Exists(target))
                 Directory.Move(target, replaced);
             Directory.Move(temporary, target);
@@ -53,6 +53,9 @@ internal static class TrainingCheckpoint
             model.LoadWeights(directory);
             restoreTensors();
             saved.Restore(state);
+            // So that the run goes on to the last bit; who names a library gets that one.
+            if (saved.Fp32Library != MatrixLibrary.Auto && TorchRuntime.Fp32Library == MatrixLibrary.Auto)
+                model.Precision.Fp32Products = new Fp32Products(saved.Fp32Library, 0, 0);
         }
         catch (Exception e) when (e is FileNotFoundException or InvalidDataException or (MiniMindException and not CheckpointException))
         {
