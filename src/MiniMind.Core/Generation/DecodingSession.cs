@@ -8,7 +8,6 @@ internal sealed class DecodingSession : IDisposable
 {
     private readonly MiniMindLM _model;
     private readonly KeyValueCache _cache;
-    private int[] _padding;
     private readonly CastWeights? _weights;
 
     /// <param name="model">The model.</param>
@@ -18,8 +17,7 @@ internal sealed class DecodingSession : IDisposable
     {
         _model = model;
         var longest = prompts.Max(p => p.Length);
-        _padding = [.. prompts.Select(p => longest - p.Length)];
-        _cache = new KeyValueCache(model, _padding, longest + maxNewTokens);
+        _cache = new KeyValueCache(model, [.. prompts.Select(p => longest - p.Length)], longest + maxNewTokens);
         _weights = model.UseCastWeights();
     }
 
@@ -31,7 +29,7 @@ internal sealed class DecodingSession : IDisposable
         var ids = new long[prompts.Count * longest];
         for (var b = 0; b < prompts.Count; b++)
             for (var t = 0; t < prompts[b].Length; t++)
-                ids[(b * longest) + _padding[b] + t] = prompts[b][t];
+                ids[(b * longest) + _cache.Padding[b] + t] = prompts[b][t];
         return Forward(ids, longest);
     }
 
@@ -46,11 +44,7 @@ internal sealed class DecodingSession : IDisposable
     }
 
     /// <summary>Goes on with some of the rows only.</summary>
-    public void KeepRows(int[] rows)
-    {
-        _cache.KeepRows(rows, _model.Device);
-        _padding = Array.ConvertAll(rows, row => _padding[row]);
-    }
+    public void KeepRows(int[] rows) => _cache.KeepRows(rows, _model.Device);
 
     public void Dispose()
     {
@@ -62,7 +56,7 @@ internal sealed class DecodingSession : IDisposable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        var rows = _padding.Length;
+        var rows = _cache.Padding.Length;
         var layout = SequenceLayout.Full(rows, count);
         if (count > 1)
             layout = layout.SelectInSequences([.. Enumerable.Repeat<int[]>([count - 1], rows)]);

@@ -18,7 +18,7 @@ internal static class CachedAttention
             RepeatHeads(k_BKSD, q_BTHD.shape[2]),
             RepeatHeads(v_BKSD, q_BTHD.shape[2]),
             attn_mask: mask_BxTS,
-            is_casual: mask_BxTS is null && q_BTHD.shape[1] > 1).transpose(1, 2).MoveToOuterDisposeScope();
+            is_casual: mask_BxTS is null).transpose(1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>One new position in each row: the query heads of one key/value head are the rows of one product, so that the cache is read in place. Plain
@@ -28,7 +28,7 @@ internal static class CachedAttention
         var (B, H, D, K) = (q_B1HD.shape[0], q_B1HD.shape[2], q_B1HD.shape[3], k_BKSD.shape[1]);
         var q_bGD = q_B1HD.reshape(B * K, H / K, D) / Math.Sqrt(D);
         var (k_bSD, v_bSD) = (k_BKSD.flatten(0, 1), v_BKSD.flatten(0, 1));
-        // In bf16, oneDNN reads keys four times as fast as the left factor.
+        // In bf16, oneDNN multiplies keys by queries four times as fast as queries by keys.
         var scores_bGS = q_bGD.dtype == ScalarType.BFloat16 ? k_bSD.bmm(q_bGD.transpose(1, 2)).transpose(1, 2).contiguous() : q_bGD.bmm(k_bSD.transpose(1, 2));
         if (mask_B11S is not null)
             scores_bGS.view(B, K, H / K, -1).add_(mask_B11S);

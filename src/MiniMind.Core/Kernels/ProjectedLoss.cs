@@ -73,20 +73,20 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
     private Tensor ProjectBackward(Tensor gradient_nV, Tensor hidden_nC, bool accumulates)
     {
         var weightGradient = projection.Weight.grad!;
-        if (precision.DType == ScalarType.Float32 && precision.Fp32Products.Library == MatrixLibrary.Mkl)
+        var byOneDnn = precision.Library(gradient_nV.device) == MatrixLibrary.OneDnn;
+        if (precision.DType == ScalarType.Float32 && !byOneDnn)
         {
             weightGradient.addmm_(gradient_nV.t(), hidden_nC, accumulates ? 1 : 0, 1);
             return gradient_nV.mm(projection.Weight);
         }
 
-        var isFp32 = precision.DType == ScalarType.Float32;
-        using var product_VC = isFp32 ? WeightProduct.MultiplyFp32(gradient_nV.t(), hidden_nC.t(), precision) : gradient_nV.t().mm(hidden_nC);
+        using var product_VC = byOneDnn ? OneDnnProducts.Multiply(gradient_nV.t(), hidden_nC.t()) : gradient_nV.t().mm(hidden_nC);
         if (!accumulates)
             weightGradient.copy_(product_VC);
         else
             // Part by part, because what is added to fp32 is first copied to fp32.
             foreach (var (sum, part) in weightGradient.chunk(PartsOfLoss, 0).Zip(product_VC.chunk(PartsOfLoss, 0)))
                 sum.add_(part);
-        return isFp32 ? WeightProduct.MultiplyFp32(gradient_nV, projection.Weight.t(), precision) : gradient_nV.mm(projection.Cast!);
+        return byOneDnn ? OneDnnProducts.Multiply(gradient_nV, projection.Weight.t()) : gradient_nV.mm(projection.Cast!);
     }
 }

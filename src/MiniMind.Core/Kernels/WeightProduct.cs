@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MiniMind;
@@ -12,18 +11,11 @@ internal static class WeightProduct
     {
         var dtype = precision.DType;
         if (dtype == ScalarType.Float32)
-            return !UsesOneDnn(x, precision) ? nn.functional.linear(x, module.Weight)
+            return x.numel() == 0 || precision.Library(x.device) != MatrixLibrary.OneDnn ? nn.functional.linear(x, module.Weight)
                 : is_grad_enabled() ? OneDnnLinear.Apply(x, module.Weight, memory)
                 : OneDnnProducts.Multiply(x, module.Weight);
         using var scope = NewDisposeScope();
         var weight = module.Cast is { } cast && cast.dtype == dtype ? cast : module.Weight.to_type(dtype);
         return nn.functional.linear(x.to_type(dtype), weight).MoveToOuterDisposeScope();
     }
-
-    /// <summary><c>a [N, in] · bᵀ [in, out]</c> in fp32, without gradients; either may be a transposed view.</summary>
-    public static Tensor MultiplyFp32(Tensor a, Tensor b, ComputePrecision precision) =>
-        UsesOneDnn(a, precision) ? OneDnnProducts.Multiply(a, b) : a.mm(b.t());
-
-    private static bool UsesOneDnn(Tensor x, ComputePrecision precision) =>
-        x.device_type == DeviceType.CPU && x.numel() > 0 && precision.Fp32Products.Library == MatrixLibrary.OneDnn;
 }

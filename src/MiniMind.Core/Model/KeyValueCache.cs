@@ -7,7 +7,6 @@ namespace MiniMind;
 internal sealed class KeyValueCache : IDisposable
 {
     private readonly LayerCache[] _layers;
-    private int[] _padding;
     private Tensor? _keyMask;
     private readonly int _lastPosition;
 
@@ -17,12 +16,15 @@ internal sealed class KeyValueCache : IDisposable
     public KeyValueCache(MiniMindLM model, int[] padding, int capacity)
     {
         var config = model.Config;
-        (_padding, _lastPosition) = (padding, config.MaxSeqLen - 1);
+        (Padding, _lastPosition) = (padding, config.MaxSeqLen - 1);
         _layers = [.. Enumerable.Range(0, config.NLayers).Select(_ =>
             new LayerCache(padding.Length, config.ResolvedNKVHeads, capacity, config.ResolvedHeadDim, model.ComputeType, model.Device))];
         if (padding.Any(count => count > 0))
             _keyMask = CreateKeyMask(capacity, model.ComputeType, model.Device);
     }
+
+    /// <summary>How many tokens of padding each row begins with.</summary>
+    public int[] Padding { get; private set; }
 
     /// <summary>Tokens of a row that all layers hold.</summary>
     public int Length { get; private set; }
@@ -38,7 +40,7 @@ internal sealed class KeyValueCache : IDisposable
         var kept = tensor(Array.ConvertAll(rows, row => (long)row)).to(device);
         foreach (var layer in _layers)
             layer.KeepRows(kept);
-        _padding = Array.ConvertAll(rows, row => _padding[row]);
+        Padding = Array.ConvertAll(rows, row => Padding[row]);
         var mask = _keyMask;
         _keyMask = mask?.index_select(0, kept).DetachFromDisposeScope();
         mask?.Dispose();
@@ -49,11 +51,11 @@ internal sealed class KeyValueCache : IDisposable
     {
         if (_keyMask is null)
             return frequencies.narrow(0, Length, count).view(1, count, 1, -1);
-        var positions = new long[_padding.Length * count];
-        for (var b = 0; b < _padding.Length; b++)
+        var positions = new long[Padding.Length * count];
+        for (var b = 0; b < Padding.Length; b++)
             for (var t = 0; t < count; t++)
-                positions[(b * count) + t] = Math.Clamp(Length + t - _padding[b], 0, _lastPosition);
-        return frequencies.index_select(0, tensor(positions).to(frequencies.device)).view(_padding.Length, count, 1, -1);
+                positions[(b * count) + t] = Math.Clamp(Length + t - Padding[b], 0, _lastPosition);
+        return frequencies.index_select(0, tensor(positions).to(frequencies.device)).view(Padding.Length, count, 1, -1);
     }
 
     /// <summary>The mask of the next positions, <c>[B, 1, T, S]</c>: 0 for what a position may see, −∞ for padding and for what follows it; none where
@@ -81,10 +83,10 @@ internal sealed class KeyValueCache : IDisposable
 
     private Tensor CreateKeyMask(int capacity, ScalarType dtype, Device device)
     {
-        var values = new float[_padding.Length * capacity];
-        for (var b = 0; b < _padding.Length; b++)
-            values.AsSpan(b * capacity, _padding[b]).Fill(float.NegativeInfinity);
+        var values = new float[Padding.Length * capacity];
+        for (var b = 0; b < Padding.Length; b++)
+            values.AsSpan(b * capacity, Padding[b]).Fill(float.NegativeInfinity);
         using var scope = NewDisposeScope();
-        return tensor(values, [_padding.Length, 1, 1, capacity]).to(dtype).to(device).DetachFromDisposeScope();
+        return tensor(values, [Padding.Length, 1, 1, capacity]).to(dtype).to(device).DetachFromDisposeScope();
     }
 }
