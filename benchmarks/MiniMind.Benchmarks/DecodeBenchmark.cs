@@ -14,11 +14,15 @@ internal static class DecodeBenchmark
 
     private static readonly Option<int> Context = new("--context") { DefaultValueFactory = _ => 16, Description = "tokens of the prompt" };
 
+    private static readonly Option<string?> Gguf = new("--gguf") { Description = "also write the model here, in the precision it decodes in, for llama.cpp" };
+
+    private static readonly Option<string?> Tokenizer = new("--tokenizer") { Description = "folder of the tokenizer that goes into --gguf" };
+
     public static Command Command()
     {
         var command = ModelOptions.AddTo(new Command("decode", "cached greedy decoding (--seq is the longest sequence)"));
-        command.Options.Add(Tokens);
-        command.Options.Add(Context);
+        foreach (var option in (Option[])[Tokens, Context, Gguf, Tokenizer])
+            command.Options.Add(option);
         command.SetAction(Run);
         return command;
     }
@@ -33,8 +37,14 @@ internal static class DecodeBenchmark
 
         using var model = new MiniMindLM(config, seed: 1) { ComputeType = usesBf16 ? ScalarType.BFloat16 : ScalarType.Float32 };
         model.eval();
+        if (parsed.GetValue(Gguf) is { } file)
+        {
+            var folder = parsed.GetValue(Tokenizer) ?? throw new ArgumentException("--gguf needs --tokenizer, the folder of the tokenizer that goes into the file");
+            model.SaveGguf(file, MiniMindTokenizer.FromDirectory(folder), new() { Type = usesBf16 ? GgufType.BF16 : GgufType.F32 });
+        }
+
         int[][] prompts = [.. Enumerable.Range(0, batch).Select(_ => Enumerable.Range(1, context).ToArray())];
-        using var session = new DecodingSession(model, prompts, WarmUpTokens + count);
+        using var session = new DecodingSession(model, prompts);
         var next = Greedy(session.Prefill(prompts));
         var seconds = new List<double>();
         for (var i = 0; i < WarmUpTokens + count; i++)

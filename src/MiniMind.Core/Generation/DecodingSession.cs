@@ -12,12 +12,11 @@ internal sealed class DecodingSession : IDisposable
 
     /// <param name="model">The model.</param>
     /// <param name="prompts">At least one prompt, none of them empty.</param>
-    /// <param name="maxNewTokens">How many tokens a row will get at most.</param>
-    public DecodingSession(MiniMindLM model, IReadOnlyList<int[]> prompts, int maxNewTokens)
+    public DecodingSession(MiniMindLM model, IReadOnlyList<int[]> prompts)
     {
         _model = model;
         var longest = prompts.Max(p => p.Length);
-        _cache = new KeyValueCache(model, [.. prompts.Select(p => longest - p.Length)], longest + maxNewTokens);
+        _cache = new KeyValueCache(model, [.. prompts.Select(p => longest - p.Length)]);
         _weights = model.UseCastWeights();
     }
 

@@ -168,7 +168,7 @@ public sealed class TextGenerator : IDisposable
     private DecodingSession CreateSession(IReadOnlyList<int[]> prompts, GenerationOptions options)
     {
         var room = _model.Config.MaxSeqLen - prompts.Min(p => p.Length);
-        return new DecodingSession(_model, prompts, Math.Min(options.MaxNewTokens, room));
+        return new DecodingSession(_model, prompts);
     }
 
     private GeneratedRow[] CreateRows(IReadOnlyList<int[]> prompts, GenerationOptions options)

@@ -6,32 +6,33 @@ namespace MiniMind;
 internal static class CachedAttention
 {
     /// <summary>Writes new keys and values into the cache and attends to all that it then holds.</summary>
-    /// <returns><c>[B, T, H, D]</c>; the mask <c>[B or 1, 1, T, S]</c> is added to the scores, none is plain causal attention.</returns>
+    /// <returns><c>[B, T, H, D]</c>; the mask is added to the scores: of several positions <c>[B, 1, T, S]</c>, none being plain causal attention; of one
+    /// position <c>[B or 1, 1, 1, capacity]</c>, which hides what is not written yet.</returns>
     public static Tensor Attend(Tensor q_BTHD, Tensor k_BTKD, Tensor v_BTKD, LayerCache cache, Tensor? mask_BxTS)
     {
         using var scope = NewDisposeScope();
-        var (k_BKSD, v_BKSD) = cache.Append(k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
+        var length = cache.Append(k_BTKD.transpose(1, 2), v_BTKD.transpose(1, 2));
         if (q_BTHD.shape[1] == 1)
-            return AttendGroups(q_BTHD, k_BKSD, v_BKSD, mask_BxTS).MoveToOuterDisposeScope();
+            return AttendGroups(q_BTHD, cache.Keys, cache.Values, mask_BxTS!).MoveToOuterDisposeScope();
         return nn.functional.scaled_dot_product_attention(
             q_BTHD.transpose(1, 2),
-            RepeatHeads(k_BKSD, q_BTHD.shape[2]),
-            RepeatHeads(v_BKSD, q_BTHD.shape[2]),
+            RepeatHeads(cache.Keys.narrow(2, 0, length), q_BTHD.shape[2]),
+            RepeatHeads(cache.Values.narrow(2, 0, length), q_BTHD.shape[2]),
             attn_mask: mask_BxTS,
             is_casual: mask_BxTS is null).transpose(1, 2).MoveToOuterDisposeScope();
     }
 
     /// <summary>One new position in each row: the query heads of one key/value head are the rows of one product, so that the cache is read in place. Plain
-    /// products take half of the stock kernel's time. Dimensions: b = B·K, G = H/K.</summary>
-    private static Tensor AttendGroups(Tensor q_B1HD, Tensor k_BKSD, Tensor v_BKSD, Tensor? mask_B11S)
+    /// products take half of the stock kernel's time, if keys and values are dense (others would be copied) and few lengths occur (oneDNN compiles a kernel
+    /// for each). Dimensions: b = B·K, G = H/K, S the cache's capacity.</summary>
+    private static Tensor AttendGroups(Tensor q_B1HD, Tensor k_BKSD, Tensor v_BKSD, Tensor mask_B11S)
     {
         var (B, H, D, K) = (q_B1HD.shape[0], q_B1HD.shape[2], q_B1HD.shape[3], k_BKSD.shape[1]);
         var q_bGD = q_B1HD.reshape(B * K, H / K, D) / Math.Sqrt(D);
         var (k_bSD, v_bSD) = (k_BKSD.flatten(0, 1), v_BKSD.flatten(0, 1));
         // In bf16, oneDNN multiplies keys by queries four times as fast as queries by keys.
         var scores_bGS = q_bGD.dtype == ScalarType.BFloat16 ? k_bSD.bmm(q_bGD.transpose(1, 2)).transpose(1, 2).contiguous() : q_bGD.bmm(k_bSD.transpose(1, 2));
-        if (mask_B11S is not null)
-            scores_bGS.view(B, K, H / K, -1).add_(mask_B11S);
+        scores_bGS.view(B, K, H / K, -1).add_(mask_B11S);
         return scores_bGS.softmax(-1).bmm(v_bSD).view(B, 1, H, D);
     }
 

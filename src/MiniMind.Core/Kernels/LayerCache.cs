@@ -2,41 +2,62 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>Keys and values of one layer, in buffers <c>[B, KV heads, capacity, head size]</c> allocated once.</summary>
-internal sealed class LayerCache : IDisposable
+/// <summary>Keys and values of one layer, in dense buffers <c>[B, KV heads, capacity, head size]</c> that grow. What is not written yet is zero.</summary>
+internal sealed class LayerCache(long batch, long kvHeads, long headDim, ScalarType dtype, Device device) : IDisposable
 {
-    private Tensor _keys;
-    private Tensor _values;
+    private Tensor _keys = zeros([batch, kvHeads, 0, headDim], dtype, device).DetachFromDisposeScope();
+    private Tensor _values = zeros([batch, kvHeads, 0, headDim], dtype, device).DetachFromDisposeScope();
     private long _length;
 
-    public LayerCache(long batch, long kvHeads, long capacity, long headDim, ScalarType dtype, Device device)
+    /// <summary>All keys, <c>[B, K, capacity, D]</c>.</summary>
+    public Tensor Keys => _keys;
+
+    /// <summary>All values, <c>[B, K, capacity, D]</c>.</summary>
+    public Tensor Values => _values;
+
+    /// <summary>Makes room for so many tokens of a row.</summary>
+    public void Grow(long capacity)
     {
-        _keys = zeros([batch, kvHeads, capacity, headDim], dtype, device).DetachFromDisposeScope();
-        _values = zeros([batch, kvHeads, capacity, headDim], dtype, device).DetachFromDisposeScope();
+        Replace(ref _keys, old => Lengthen(old, capacity));
+        Replace(ref _values, old => Lengthen(old, capacity));
     }
 
-    /// <summary>Writes <c>[B, K, T, D]</c> behind what is held, and returns all keys and values so far, as views <c>[B, K, S, D]</c>.</summary>
-    public (Tensor Keys, Tensor Values) Append(Tensor keys_BKTD, Tensor values_BKTD)
+    /// <summary>Writes <c>[B, K, T, D]</c> behind what is held, for which there is room.</summary>
+    /// <returns>How many tokens of a row are held now.</returns>
+    public long Append(Tensor keys_BKTD, Tensor values_BKTD)
     {
+        using var scope = NewDisposeScope();
         var count = keys_BKTD.shape[2];
         _keys.narrow(2, _length, count).copy_(keys_BKTD);
         _values.narrow(2, _length, count).copy_(values_BKTD);
-        _length += count;
-        return (_keys.narrow(2, 0, _length), _values.narrow(2, 0, _length));
+        return _length += count;
     }
 
     /// <summary>Goes on with some of the rows only, <c>[N]</c> int64.</summary>
     public void KeepRows(Tensor rows)
     {
-        var (keys, values) = (_keys, _values);
-        (_keys, _values) = (keys.index_select(0, rows).DetachFromDisposeScope(), values.index_select(0, rows).DetachFromDisposeScope());
-        keys.Dispose();
-        values.Dispose();
+        Replace(ref _keys, old => old.index_select(0, rows));
+        Replace(ref _values, old => old.index_select(0, rows));
     }
 
     public void Dispose()
     {
         _keys.Dispose();
         _values.Dispose();
+    }
+
+    private Tensor Lengthen(Tensor old, long capacity)
+    {
+        var longer = old.new_zeros([old.shape[0], old.shape[1], capacity, old.shape[3]]);
+        longer.narrow(2, 0, _length).copy_(old.narrow(2, 0, _length));
+        return longer;
+    }
+
+    private static void Replace(ref Tensor buffer, Func<Tensor, Tensor> change)
+    {
+        using var scope = NewDisposeScope();
+        var old = buffer;
+        buffer = change(old).DetachFromDisposeScope();
+        old.Dispose();
     }
 }

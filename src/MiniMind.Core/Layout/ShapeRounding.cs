@@ -23,6 +23,9 @@ internal sealed class ShapeRounding(int multiple, bool coarsens)
     /// <summary>Rounds the number of keys, more coarsely the more they are: by half of them at most.</summary>
     public static int RoundKeys(int count) => RoundUp(count, Math.Max(LowPrecisionMultiple, (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / 4));
 
+    /// <summary>Rounds the tokens that a key/value cache has room for: by an eighth at most, so that it seldom grows and little of it is empty.</summary>
+    public static int RoundCapacity(int count) => RoundUp(count, Math.Max(2 * LowPrecisionMultiple, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1)));
+
     /// <summary>Rounds the length of a padded row, up to the longest that the model takes.</summary>
     public int RoundRow(int length, int? longest) => Math.Max(length, Math.Min(RoundUp(length, multiple), longest ?? int.MaxValue));
 

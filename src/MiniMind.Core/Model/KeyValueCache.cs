@@ -7,20 +7,19 @@ namespace MiniMind;
 internal sealed class KeyValueCache : IDisposable
 {
     private readonly LayerCache[] _layers;
-    private Tensor? _keyMask;
+    private readonly bool _isPadded;
     private readonly int _lastPosition;
+    private Tensor _keyMask;
 
     /// <param name="model">Gives sizes, dtype and device.</param>
-    /// <param name="padding">How many tokens of padding each row begins with; they count among the capacity.</param>
-    /// <param name="capacity">Most tokens of a row.</param>
-    public KeyValueCache(MiniMindLM model, int[] padding, int capacity)
+    /// <param name="padding">How many tokens of padding each row begins with; they count among its tokens.</param>
+    public KeyValueCache(MiniMindLM model, int[] padding)
     {
         var config = model.Config;
-        (Padding, _lastPosition) = (padding, config.MaxSeqLen - 1);
+        (Padding, _isPadded, _lastPosition) = (padding, padding.Any(count => count > 0), config.MaxSeqLen - 1);
         _layers = [.. Enumerable.Range(0, config.NLayers).Select(_ =>
-            new LayerCache(padding.Length, config.ResolvedNKVHeads, capacity, config.ResolvedHeadDim, model.ComputeType, model.Device))];
-        if (padding.Any(count => count > 0))
-            _keyMask = CreateKeyMask(capacity, model.ComputeType, model.Device);
+            new LayerCache(padding.Length, config.ResolvedNKVHeads, config.ResolvedHeadDim, model.ComputeType, model.Device))];
+        _keyMask = zeros([_isPadded ? padding.Length : 1, 1, 1, 0], model.ComputeType, model.Device).DetachFromDisposeScope();
     }
 
     /// <summary>How many tokens of padding each row begins with.</summary>
@@ -41,15 +40,14 @@ internal sealed class KeyValueCache : IDisposable
         foreach (var layer in _layers)
             layer.KeepRows(kept);
         Padding = Array.ConvertAll(rows, row => Padding[row]);
-        var mask = _keyMask;
-        _keyMask = mask?.index_select(0, kept).DetachFromDisposeScope();
-        mask?.Dispose();
+        if (_isPadded)
+            ReplaceMask(_keyMask.index_select(0, kept));
     }
 
     /// <summary>Rotary factors of the next positions, <c>[1 or B, T, 1, D/2]</c>. A finished row may be carried along beyond the longest sequence.</summary>
     public Tensor SelectFactors(Tensor frequencies, int count)
     {
-        if (_keyMask is null)
+        if (!_isPadded)
             return frequencies.narrow(0, Length, count).view(1, count, 1, -1);
         var positions = new long[Padding.Length * count];
         for (var b = 0; b < Padding.Length; b++)
@@ -58,35 +56,54 @@ internal sealed class KeyValueCache : IDisposable
         return frequencies.index_select(0, tensor(positions).to(frequencies.device)).view(Padding.Length, count, 1, -1);
     }
 
-    /// <summary>The mask of the next positions, <c>[B, 1, T, S]</c>: 0 for what a position may see, −∞ for padding and for what follows it; none where
-    /// plain causal attention does the same.</summary>
-    public Tensor? CreateMask(int count)
+    /// <summary>Makes room for the next positions and gives their mask: 0 for what a position may see, −∞ for padding and for what follows it. Of several
+    /// positions <c>[B, 1, T, S]</c>, none where plain causal attention does the same; of one position over the whole buffers,
+    /// <c>[B or 1, 1, 1, capacity]</c>.</summary>
+    public Tensor? PrepareMask(int count)
     {
-        if (_keyMask is null)
-            return null;
-        var keys_B11S = _keyMask.narrow(3, 0, Length + count);
+        using var scope = NewDisposeScope();
+        Grow(Length + count);
+        Reveal(count);
         if (count == 1)
-            return keys_B11S.clone();
+            return _keyMask.alias().MoveToOuterDisposeScope();
+        if (!_isPadded)
+            return null;
         // Padding sees itself, so that its row of the softmax is not empty.
         var future_TS = full([count, count], float.NegativeInfinity, _keyMask.dtype, _keyMask.device).triu(1);
-        var mask_B1TS = keys_B11S + future_TS;
+        var mask_B1TS = _keyMask.narrow(3, 0, Length + count) + future_TS;
         mask_B1TS.diagonal(0, 2, 3).fill_(0);
-        return mask_B1TS;
+        return mask_B1TS.MoveToOuterDisposeScope();
     }
 
     public void Dispose()
     {
         foreach (var layer in _layers)
             layer.Dispose();
-        _keyMask?.Dispose();
+        _keyMask.Dispose();
     }
 
-    private Tensor CreateKeyMask(int capacity, ScalarType dtype, Device device)
+    private void Grow(int length)
     {
-        var values = new float[Padding.Length * capacity];
-        for (var b = 0; b < Padding.Length; b++)
-            values.AsSpan(b * capacity, Padding[b]).Fill(float.NegativeInfinity);
-        using var scope = NewDisposeScope();
-        return tensor(values, [Padding.Length, 1, 1, capacity]).to(dtype).to(device).DetachFromDisposeScope();
+        var old = _keyMask.shape[3];
+        if (length <= old)
+            return;
+        var capacity = ShapeRounding.RoundCapacity(length);
+        foreach (var layer in _layers)
+            layer.Grow(capacity);
+        ReplaceMask(cat([_keyMask, _keyMask.new_full([_keyMask.shape[0], 1, 1, capacity - old], float.NegativeInfinity)], 3));
+    }
+
+    private void Reveal(int count)
+    {
+        var mask_B11T = _keyMask.narrow(3, Length, count).zero_();
+        for (var b = 0; _isPadded && b < Padding.Length; b++)
+            if (Padding[b] > Length)
+                mask_B11T[b].narrow(2, 0, Math.Min(Padding[b] - Length, count)).fill_(float.NegativeInfinity);
+    }
+
+    private void ReplaceMask(Tensor mask)
+    {
+        _keyMask.Dispose();
+        _keyMask = mask.DetachFromDisposeScope();
     }
 }

@@ -194,7 +194,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
             Rotary = rotary,
             Wanted = wanted,
             Cache = input.Cache,
-            CacheMask = input.Cache?.CreateMask(layout.Length),
+            CacheMask = input.Cache?.PrepareMask(layout.Length),
             IsTraining = input.IsTraining,
             Dropout = input.IsTraining && Config.Dropout > 0 ? new Dropout(Config.Dropout, input.DropoutGenerator) : null,
             Memory = input.Memory,

@@ -13,7 +13,7 @@ public sealed class DecodeParityTests
         using var golden = ReadDecode();
         model.eval();
         int[] prompt = Tokenizers.Ids(golden.RootElement.GetProperty("prompt"));
-        using var session = new DecodingSession(model, [prompt], 16);
+        using var session = new DecodingSession(model, [prompt]);
         var steps = golden.RootElement.GetProperty("steps").EnumerateArray().ToList();
 
         var scores = session.Prefill([prompt]);
