@@ -8,7 +8,7 @@ internal sealed class DecodingSession : IDisposable
 {
     private readonly MiniMindLM _model;
     private readonly KeyValueCache _cache;
-    private readonly CastWeights? _weights;
+    private readonly IDisposable? _weights;
 
     /// <param name="model">The model.</param>
     /// <param name="prompts">At least one prompt, none of them empty.</param>
@@ -17,7 +17,7 @@ internal sealed class DecodingSession : IDisposable
         _model = model;
         var longest = prompts.Max(p => p.Length);
         _cache = new KeyValueCache(model, [.. prompts.Select(p => longest - p.Length)]);
-        _weights = model.UseCastWeights();
+        _weights = model.UseFixedWeights();
     }
 
     /// <summary>Reads the prompts.</summary>

@@ -10,4 +10,7 @@ internal interface ICastable
 
     /// <summary>The weight in the compute dtype while <see cref="CastWeights"/> keeps it; none to cast at each use.</summary>
     Tensor? Cast { get; set; }
+
+    /// <summary>The weight in oneDNN's own order while <see cref="PackedWeights"/> keeps it.</summary>
+    Tensor? Packed { get; set; }
 }

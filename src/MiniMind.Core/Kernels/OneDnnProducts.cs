@@ -2,7 +2,7 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>oneDNN's fp32 matrix products, which libtorch has but does not take by itself. Neither TorchSharp nor <c>torch.jit.compile</c> reaches the
+/// <summary>oneDNN's products that libtorch has but does not take by itself: of fp32 matrices, and with packed weights. Neither TorchSharp nor <c>torch.jit.compile</c> reaches the
 /// operator; a TorchScript archive that PyTorch saved does (<c>OneDnn/make.py</c>).</summary>
 internal static class OneDnnProducts
 {
@@ -13,6 +13,9 @@ internal static class OneDnnProducts
 
     /// <summary><c>x[i] [N, in] · weight[i]ᵀ [in, out]</c> for each i: <c>[b, N, out]</c>.</summary>
     public static Tensor MultiplyBatches(Tensor x, Tensor weight) => (Tensor)Archive.Value.invoke("batches", x, weight);
+
+    /// <summary>The weight <c>[out, in]</c>, fp32 or bf16, in the order in which oneDNN reads it; a weight for <see cref="Multiply"/> alone.</summary>
+    public static Tensor Pack(Tensor weight) => (Tensor)Archive.Value.invoke("pack", weight);
 
     private static jit.ScriptModule Load()
     {

@@ -24,6 +24,8 @@ internal sealed class Linear : nn.Module, ICastable
 
     public Tensor? Cast { get; set; }
 
+    public Tensor? Packed { get; set; }
+
     /// <summary>PyTorch's default for <c>nn.Linear</c>: uniform in ±1/√in.</summary>
     public static Parameter InitialWeight(long outFeatures, long inFeatures, Generator? generator)
     {

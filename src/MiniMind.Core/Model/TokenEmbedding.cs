@@ -22,6 +22,8 @@ internal sealed class TokenEmbedding : nn.Module, ICastable
 
     public Tensor? Cast { get; set; }
 
+    public Tensor? Packed { get; set; }
+
     /// <summary>Rows of the weight, <c>[B, T, dim]</c>, for ids <c>[B, T]</c>.</summary>
     public Tensor Embed(Tensor ids_BT)
     {
