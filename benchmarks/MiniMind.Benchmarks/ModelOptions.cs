@@ -15,10 +15,12 @@ internal static class ModelOptions
 
     private static readonly Option<bool> StockAllocator = new("--stock-allocator") { Description = "leave the C library's memory settings as they are" };
 
+    private static readonly Option<bool> StockWaiting = new("--stock-waiting") { Description = "leave it to OpenMP how long threads wait for each other" };
+
     public static Command AddTo(Command command)
     {
         Precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision, StockAllocator])
+        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision, StockAllocator, StockWaiting])
             command.Options.Add(option);
         return command;
     }
@@ -28,6 +30,8 @@ internal static class ModelOptions
     {
         if (!parsed.GetValue(StockAllocator))
             TorchRuntime.KeepFreedMemory();
+        if (!parsed.GetValue(StockWaiting))
+            TorchRuntime.LimitSpinning();
         torch.set_num_threads(parsed.GetValue(Threads));
         var seq = parsed.GetValue(Seq);
         var config = new LMConfig { Dim = parsed.GetValue(Dim), NLayers = parsed.GetValue(Layers), MaxSeqLen = seq };

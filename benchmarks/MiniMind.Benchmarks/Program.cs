@@ -5,6 +5,6 @@ using MiniMind.Benchmarks;
 
 return await new RootCommand("Measures MiniMind for .NET on this machine.")
 {
-    CeilingBenchmark.Command(), TrainBenchmark.Command(), EpochBenchmark.Command(), DecodeBenchmark.Command(), TokenizeBenchmark.Command(),
+    CeilingBenchmark.Command(), TrainBenchmark.Command(), EpochBenchmark.Command(), DecodeBenchmark.Command(), EvaluateBenchmark.Command(), TokenizeBenchmark.Command(),
     CollateBenchmark.Command(), PartBenchmarks.Command(),
 }.Parse(args).InvokeAsync();

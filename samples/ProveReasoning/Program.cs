@@ -6,6 +6,7 @@ using MiniMind;
 using MiniMind.Samples.ProveReasoning;
 
 TorchRuntime.KeepFreedMemory();
+TorchRuntime.LimitSpinning();
 var quick = new Option<bool>("--quick") { Description = "one seed, (a) and (b) only" };
 var seeds = new Option<int>("--seeds") { DefaultValueFactory = _ => 3, Description = "seeds to average over" };
 var problems = new Option<int>("--problems") { DefaultValueFactory = _ => 17000, Description = "problems to learn from" };

@@ -7,6 +7,7 @@ using MiniMind;
 using MiniMind.Samples.ReasonDistill;
 
 TorchRuntime.KeepFreedMemory();
+TorchRuntime.LimitSpinning();
 return await CommandLine.Create(async (settings, cancellationToken) =>
 {
     try

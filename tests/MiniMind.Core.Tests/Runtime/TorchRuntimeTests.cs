@@ -23,6 +23,14 @@ public sealed class TorchRuntimeTests : IDisposable
     }
 
     [Fact]
+    public void Spinning_cannot_be_limited_any_more_once_libtorch_is_loaded()
+    {
+        TorchRuntime.EnsureAvailable();
+
+        Assert.False(TorchRuntime.LimitSpinning());
+    }
+
+    [Fact]
     public void A_program_without_libtorch_is_told_which_package_to_add()
     {
         var message = TorchRuntime.Describe([_folder.FullName], _ => null, "linux-x64", new NotSupportedException());
