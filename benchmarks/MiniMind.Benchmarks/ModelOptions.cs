@@ -15,12 +15,12 @@ internal static class ModelOptions
 
     private static readonly Option<bool> StockAllocator = new("--stock-allocator") { Description = "leave the C library's memory settings as they are" };
 
-    private static readonly Option<bool> StockWaiting = new("--stock-waiting") { Description = "leave it to OpenMP how long threads wait for each other" };
+    private static readonly Option<bool> LimitSpinning = new("--limit-spinning") { Description = "threads wait for each other briefly before they sleep" };
 
     public static Command AddTo(Command command)
     {
         Precision.AcceptOnlyFromAmong("fp32", "bf16");
-        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision, StockAllocator, StockWaiting])
+        foreach (var option in (Option[])[Dim, Layers, Batch, Seq, Threads, Precision, StockAllocator, LimitSpinning])
             command.Options.Add(option);
         return command;
     }
@@ -30,7 +30,7 @@ internal static class ModelOptions
     {
         if (!parsed.GetValue(StockAllocator))
             TorchRuntime.KeepFreedMemory();
-        if (!parsed.GetValue(StockWaiting))
+        if (parsed.GetValue(LimitSpinning))
             TorchRuntime.LimitSpinning();
         torch.set_num_threads(parsed.GetValue(Threads));
         var seq = parsed.GetValue(Seq);

@@ -1,5 +1,5 @@
 // Cached greedy decoding of one GGUF file by llama.cpp (through LLamaSharp), as the benchmark's `decode` does it:
-//   dotnet run -c Release decode.cs -- MODEL.gguf --batch 8 --context 1000 --tokens 128 --threads 2
+//   dotnet run -c Release decode.cs -- MODEL.gguf --batch 8 --context 1000 --tokens 128 --threads 2 --flash
 #:package LLamaSharp@0.30.0
 #:package LLamaSharp.Backend.Cpu@0.30.0
 #:property ManagePackageVersionsCentrally=false
@@ -14,6 +14,7 @@ int Number(string name, int value) => Array.IndexOf(args, name) is var i && i >=
 var (batch, context, tokens, threads) = (Number("--batch", 8), Number("--context", 1000), Number("--tokens", 128), Number("--threads", 2));
 
 NativeLibraryConfig.All.WithLogCallback((_, _) => { });
+NativeApi.llama_empty_call();
 var modelParams = LLamaModelParams.Default();
 modelParams.n_gpu_layers = 0;
 using var model = SafeLlamaModelHandle.LoadFromFile(args[0], modelParams);
