@@ -131,7 +131,7 @@ public sealed class BadInputTests : IDisposable
     {
         if (state is not null)
             Write(directory, "trainer.json", state);
-        Trainer(TinyRun.Options()).ResumeAsync(directory).GetAwaiter().GetResult();
+        Trainer(TinyRun.Options()).ResumeAsync(directory, TestContext.Current.CancellationToken).GetAwaiter().GetResult();
         return directory;
     }
 
