@@ -6,6 +6,14 @@ namespace MiniMind.Training.Tests;
 /// <summary>Every writer on a full disk and in a read-only folder: one IOException, earlier files as they were, nothing half written.</summary>
 public sealed class WriterFaultTests : IDisposable
 {
+    private static readonly Lazy<string> Lines = new(() =>
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"minimind-{Guid.NewGuid():N}.jsonl");
+        File.WriteAllLines(path, Enumerable.Range(0, 3000).Select(i =>
+            $$"""{"conversations": [{"role": "user", "content": "{{string.Join(' ', Enumerable.Range(i, 90))}}"}, {"role": "assistant", "content": "a{{i}}"}]}"""));
+        return path;
+    });
+
     private static readonly Dictionary<string, Func<string, Task>> Writers = new()
     {
         ["SaveModel"] = folder => Run(() => Model.SaveModel(Path.Combine(folder, "model"))),
@@ -29,20 +37,12 @@ public sealed class WriterFaultTests : IDisposable
         },
     };
 
-    private static readonly Lazy<string> Lines = new(() =>
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"minimind-{Guid.NewGuid():N}.jsonl");
-        File.WriteAllLines(path, Enumerable.Range(0, 3000).Select(i =>
-            $$"""{"conversations": [{"role": "user", "content": "{{string.Join(' ', Enumerable.Range(i, 90))}}"}, {"role": "assistant", "content": "a{{i}}"}]}"""));
-        return path;
-    });
-
     private readonly string _folder = TinyRun.TemporaryFolder();
     private bool _isMounted;
 
     public static TheoryData<string> Names => [.. Writers.Keys];
 
-    private static MiniMindTokenizer Tokenizer { get; } = new BpeTrainer(new() { VocabSize = 320 }).Train(["some text to learn from"]);
+    private static MiniMindTokenizer Tokenizer => new BpeTrainer(new() { VocabSize = 320 }).Train(["some text to learn from"]);
 
     /// <summary>About 1.5 MB.</summary>
     private static MiniMindLM Model => new(new() { Dim = 128, NLayers = 2, NHeads = 4, VocabSize = 320, MaxSeqLen = 32 }, seed: 1);

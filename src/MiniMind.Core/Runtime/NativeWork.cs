@@ -15,6 +15,7 @@ internal static class NativeWork
     [ThreadStatic]
     private static int _depth;
 
+    private static int _isWatched;
     private static int _active;
     private static volatile bool _isExiting;
     private static int _exitingThread;
@@ -31,6 +32,8 @@ internal static class NativeWork
     {
         if (_depth++ == 0)
         {
+            if (Interlocked.Exchange(ref _isWatched, 1) == 0)
+                WatchProcessExit();
             Interlocked.Increment(ref _active);
             StopIfProcessExits();
         }

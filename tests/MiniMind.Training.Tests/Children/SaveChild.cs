@@ -6,17 +6,19 @@ namespace MiniMind.Training.Tests.Children;
 internal static class SaveChild
 {
     /// <param name="folder">The model directory.</param>
-    /// <param name="kind"><c>single</c>, <c>sharded</c>, or these with <c>-notes</c> for a directory that holds another file too.</param>
+    /// <param name="kind"><c>single</c>, <c>sharded</c>, or these with <c>-notes</c> for a directory that holds another file too, and with
+    /// <c>-once</c> to end after one save.</param>
     public static int Save(string folder, string kind)
     {
         var options = new ModelSaveOptions { MaxShardBytes = kind.StartsWith("sharded", StringComparison.Ordinal) ? 500_000 : 5_000_000_000 };
         MiniMindLM[] models = [Model(1), Model(2)];
         models[0].SaveModel(folder, options);
-        if (kind.EndsWith("-notes", StringComparison.Ordinal))
+        if (kind.Contains("-notes", StringComparison.Ordinal))
             File.WriteAllText(Path.Combine(folder, "notes.txt"), "mine");
         Console.WriteLine("READY");
-        for (var i = 1; ; i++)
+        for (var i = 1; !kind.EndsWith("-once", StringComparison.Ordinal); i++)
             models[i % 2].SaveModel(folder, options);
+        return 0;
     }
 
     /// <summary>Prints which model it is, by configuration and by weights, or what is wrong with it.</summary>
