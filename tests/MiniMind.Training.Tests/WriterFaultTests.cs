@@ -8,7 +8,7 @@ public sealed class WriterFaultTests : IDisposable
 {
     private static readonly Lazy<string> Lines = new(() =>
     {
-        var path = Path.Combine(Path.GetTempPath(), $"minimind-{Guid.NewGuid():N}.jsonl");
+        var path = Path.Combine(AppContext.BaseDirectory, "writer-fault-tests.jsonl");
         File.WriteAllLines(path, Enumerable.Range(0, 3000).Select(i =>
             $$"""{"conversations": [{"role": "user", "content": "{{string.Join(' ', Enumerable.Range(i, 90))}}"}, {"role": "assistant", "content": "a{{i}}"}]}"""));
         return path;
@@ -52,8 +52,6 @@ public sealed class WriterFaultTests : IDisposable
         if (_isMounted)
             ExternalProgram.Run("umount", _folder);
         Directory.Delete(_folder, recursive: true);
-        if (Lines.IsValueCreated)
-            File.Delete(Lines.Value);
     }
 
     [Theory]

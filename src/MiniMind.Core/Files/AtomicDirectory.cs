@@ -36,7 +36,7 @@ internal static class AtomicDirectory
 
     /// <summary>Deletes the files of a set, and their folder unless it holds others. A kill on the way leaves nothing that is taken for a whole set.</summary>
     /// <exception cref="IOException">A file cannot be deleted.</exception>
-    public static void Delete(string directory, Func<string, bool> owns, string id)
+    public static void Delete(string directory, Func<string, bool> owns, string id) => WriteFault.Wrap(directory, () =>
     {
         var target = Locate(directory);
         if (Directory.EnumerateFileSystemEntries(target).All(e => owns(Path.GetFileName(e))) && new DirectoryInfo(directory).LinkTarget is null)
@@ -49,7 +49,7 @@ internal static class AtomicDirectory
             foreach (var file in Directory.EnumerateFiles(target).Where(f => owns(Path.GetFileName(f))).Order(StringComparer.Ordinal).Reverse().ToList())
                 File.Delete(file);
         }
-    }
+    });
 
     private static string Locate(string directory)
     {
@@ -101,8 +101,16 @@ internal static class AtomicDirectory
         {
             Path = Temporary.PathFor(target, id);
             _lock = Temporary.Lock(target, id);
-            if (create)
-                Directory.CreateDirectory(Path);
+            try
+            {
+                if (create)
+                    Directory.CreateDirectory(Path);
+            }
+            catch
+            {
+                _lock.Dispose();
+                throw;
+            }
         }
 
         public string Path { get; }

@@ -30,9 +30,13 @@ internal static class AtomicFile
                 {
                     write(stream);
                     stream.Flush(flushToDisk: true);
+                    // While it is open, another writer of the file does not take it for a killed one's.
+                    if (!OperatingSystem.IsWindows())
+                        File.Move(temporary, path, overwrite: true);
                 }
 
-                File.Move(temporary, path, overwrite: true);
+                if (OperatingSystem.IsWindows())
+                    File.Move(temporary, path, overwrite: true);
                 NativeDirectory.Flush(folder);
             }
             catch

@@ -133,6 +133,8 @@ internal sealed record CheckpointState
         var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
         if (state.FormatVersion >= FirstWithDescription && (state.RunId is null || state.Files is null || state.StateSha256 is null))
             throw new JsonException("expected run_id, files and state_sha256 in this format_version");
+        if (state.Files is { } files && files.Values.Any(f => f is null))
+            throw new JsonException("expected bytes and sha256 of each of files");
         if (state.StateSha256 is { } digest && (digest.Length != NoDigest.Length || Digest(json.Replace(digest, NoDigest, StringComparison.Ordinal)) != digest))
             throw new JsonException("it has changed since it was written: its SHA-256 is not what state_sha256 says");
         return state;

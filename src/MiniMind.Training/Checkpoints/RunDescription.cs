@@ -25,18 +25,14 @@ internal sealed record RunDescription
 
     /// <summary>Hash of a data set's content; every example is read once for it.</summary>
     /// <returns>None if an example cannot be read: a run that comes to it says so itself, and one that has failed of it is to be saved all the same.</returns>
-    public static string? HashContent(IReadOnlyList<SftExample> dataset, CancellationToken cancellationToken)
+    public static string? HashContent(IReadOnlyList<SftExample> dataset)
     {
 #pragma warning disable CA1031 // The application's own list may throw anything.
         try
         {
-            return dataset is SftDataset sft ? sft.Measure(cancellationToken).ContentHash : ContentHash.Combine(dataset.Select(example =>
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                return ContentHash.Of(example);
-            }));
+            return dataset is SftDataset sft ? sft.Measure().ContentHash : ContentHash.Combine(dataset.Select(ContentHash.Of));
         }
-        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        catch (Exception)
         {
             return null;
         }

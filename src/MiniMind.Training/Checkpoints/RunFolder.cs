@@ -13,8 +13,10 @@ internal static partial class RunFolder
     /// <summary>A checkpoint by its name; <paramref name="State"/> is none, and <paramref name="Fault"/> says why, if it cannot be read or is not complete.</summary>
     internal sealed record Entry(string Path, long Step, CheckpointState? State, string? Fault)
     {
-        /// <summary>Versions before 3 do not say when they were written.</summary>
-        public DateTimeOffset SavedAt => State?.SavedAt ?? new FileInfo(System.IO.Path.Combine(Path, TrainingCheckpoint.StateFile)).LastWriteTimeUtc;
+        /// <summary>Versions before 3 do not say when they were written, nor does what cannot be read.</summary>
+        public DateTimeOffset SavedAt =>
+            State?.SavedAt
+            ?? (new FileInfo(System.IO.Path.Combine(Path, TrainingCheckpoint.StateFile)) is { Exists: true } file ? file.LastWriteTimeUtc : Directory.GetLastWriteTimeUtc(Path));
     }
 
     public static bool IsCheckpointName(string name) => Name().IsMatch(name);

@@ -25,11 +25,11 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private readonly RunControl _control;
     private readonly RunGate _gate;
     private readonly SemaphoreSlim _preparing = new(1);
+    private readonly Lazy<Task<string?>> _contentHash;
     private (GroupReader Groups, TrainingStep Step)? _prepared;
     private TrainingProgress? _progress;
     private RunStage _stage;
     private string? _resumeFrom;
-    private Task<string?>? _contentHash;
 
     /// <summary>Creates a trainer. Nothing is computed and no file is read before the first epoch, which is also when the model moves to the
     /// device.</summary>
@@ -66,6 +66,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         Device = ComputeDevice.Resolve(options.Device);
         _logger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
         _callbacks = new CallbackList(callbacks ?? [], _logger);
+        // Reading all examples may take long; it is done when a checkpoint is first written or read.
+        _contentHash = new(() => Task.Run(() => RunDescription.HashContent(_dataset)));
         _control = new RunControl(this);
         _gate = new RunGate(ReleaseAsync);
     }
@@ -273,6 +275,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
                 : _dataset is SftDataset sft ? sft.MeasureLengths()
                 : [.. _dataset.Select(e => e.Length)];
+            // A list of the application's own need not stand being read while batches are made of it.
+            if (_dataset is not (SftDataset or List<SftExample> or SftExample[]))
+                await _contentHash.Value.ConfigureAwait(false);
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading);
@@ -378,16 +383,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
 
     private async Task<RunDescription> DescribeRunAsync(CancellationToken cancellationToken)
     {
-        // Reading all examples may take long; it is done once, and not again by another call that waits for it.
-        var hash = Volatile.Read(ref _contentHash);
-        if (hash is null or { IsCompleted: true, IsCompletedSuccessfully: false })
-            hash = _contentHash = Task.Run(() => RunDescription.HashContent(_dataset, cancellationToken), cancellationToken);
         return new RunDescription
         {
             RunId = RunId,
             Options = Options,
             DatasetCount = _dataset.Count,
-            DatasetSha256 = await hash.WaitAsync(cancellationToken).ConfigureAwait(false),
+            DatasetSha256 = await _contentHash.Value.WaitAsync(cancellationToken).ConfigureAwait(false),
             TokenizerSha256 = (_dataset as SftDataset)?.TokenizerSha256,
             Loss = _loss,
             Schedule = _schedule,

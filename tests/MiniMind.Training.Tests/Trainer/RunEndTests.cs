@@ -56,7 +56,7 @@ public sealed class RunEndTests : IDisposable
         var log = new LogRecorder();
 
         // In the middle of the group behind the one that was dropped.
-        var loss = new ActingLoss(14, source.Cancel);
+        var loss = new ActingLoss(12, source.Cancel);
         await using (var trainer = new ReasonDistillTrainer(
             cancelled, TinyRun.Examples(20), loss, new CosineSchedule(1e-3), options, [new CheckpointWriter(writer)], log))
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trainer.RunAsync(source.Token));
