@@ -97,9 +97,12 @@ def train(configuration, kills, seconds, work):
         killed += 1
         in_write += bool(seen_at_kill)
     metrics = os.path.join(folder, "metrics.jsonl")
-    steps = []
-    for line in open(metrics).read().split("\n")[:-1]:
-        steps.append(json.loads(line)["step"])
+    text = open(metrics).read()
+    lines = [json.loads(line) for line in text.split("\n")[:-1]]
+    if not text.endswith("\n"):
+        faults.append("the metrics file does not end with a whole line")
+    # A run that is killed before its first checkpoint is not resumed: another begins, and appends.
+    steps = [line["step"] for line in lines if line["run"] == lines[-1]["run"]]
     if steps != list(range(1, len(steps) + 1)):
         faults.append(f"steps in the metrics file are not 1 to {len(steps)}, each once")
     if left := leftovers(folder):
