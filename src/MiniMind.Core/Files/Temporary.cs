@@ -42,7 +42,8 @@ internal static partial class Temporary
     {
         try
         {
-            return [.. Directory.EnumerateFileSystemEntries(folder).Where(e => e.EndsWith(Suffix, StringComparison.Ordinal) || e.EndsWith(LockSuffix, StringComparison.Ordinal))];
+            return [.. Directory.EnumerateFileSystemEntries(folder)
+                .Where(e => e.EndsWith(Suffix, StringComparison.Ordinal) || e.EndsWith(LockSuffix, StringComparison.Ordinal))];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
