@@ -62,7 +62,11 @@ def leftovers(folder):
 
 def train(configuration, kills, seconds, work):
     folder, reference, every = os.path.join(work, "run"), os.path.join(work, "whole"), "1" if configuration == "large" else "7"
-    expected = start("train", reference, configuration, "1000000").communicate()[0].split("\n")[-2]
+    whole = start("train", reference, configuration, "1000000")
+    output, errors = whole.communicate()
+    expected = output.split("\n")[-2]
+    if not expected.startswith("DONE"):
+        return [f"the run without kills ended with {whole.returncode} after {expected}: {errors[-1000:]}"]
     faults, killed, in_write, seen_at_kill, began = [], 0, 0, set(), time.time()
     while True:
         process = start("train", folder, configuration, every)
