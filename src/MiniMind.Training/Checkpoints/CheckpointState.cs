@@ -80,28 +80,28 @@ internal sealed record CheckpointState
     /// <summary>The numbers of a run.</summary>
     public static CheckpointState Capture(
         TrainingState state, MatrixLibrary fp32Library, RunDescription run, IReadOnlyDictionary<string, FileDigest> files) => new()
-    {
-        FormatVersion = CurrentVersion,
-        Epoch = state.Position.Epoch,
-        Batch = state.Position.Batch,
-        Step = state.Position.Step,
-        OptimizerSteps = state.Optimizer.StepCount,
-        LossScale = state.Scaler.Scale,
-        LossScaleGoodSteps = state.Scaler.GoodSteps,
-        LossScaleSkippedSteps = state.Scaler.SkippedSteps,
-        DatasetCount = run.DatasetCount,
-        Options = run.Options,
-        Fp32Library = fp32Library,
-        RunId = run.RunId,
-        SavedAt = DateTimeOffset.UtcNow,
-        DatasetSha256 = run.DatasetSha256,
-        TokenizerSha256 = run.TokenizerSha256,
-        LossType = run.Loss.GetType().Name,
-        Loss = run.Loss.Description,
-        Schedule = ScheduleSample.Take(run.Schedule, run.TotalSteps),
-        Device = run.Device,
-        Files = files,
-    };
+        {
+            FormatVersion = CurrentVersion,
+            Epoch = state.Position.Epoch,
+            Batch = state.Position.Batch,
+            Step = state.Position.Step,
+            OptimizerSteps = state.Optimizer.StepCount,
+            LossScale = state.Scaler.Scale,
+            LossScaleGoodSteps = state.Scaler.GoodSteps,
+            LossScaleSkippedSteps = state.Scaler.SkippedSteps,
+            DatasetCount = run.DatasetCount,
+            Options = run.Options,
+            Fp32Library = fp32Library,
+            RunId = run.RunId,
+            SavedAt = DateTimeOffset.UtcNow,
+            DatasetSha256 = run.DatasetSha256,
+            TokenizerSha256 = run.TokenizerSha256,
+            LossType = run.Loss.GetType().Name,
+            Loss = run.Loss.Description,
+            Schedule = ScheduleSample.Take(run.Schedule, run.TotalSteps),
+            Device = run.Device,
+            Files = files,
+        };
 
     /// <summary>Puts the numbers into a run.</summary>
     public void Restore(TrainingState state)

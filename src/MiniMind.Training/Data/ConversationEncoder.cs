@@ -25,7 +25,8 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
             turns => tokenizer.EncodeChat(turns, options: null, contentAsPlainText: plain),
             AssistantSpans.For(tokenizer),
             padTokenId,
-            options.MaxLength) { TokenizerFingerprint = tokenizer.Fingerprint };
+            options.MaxLength)
+        { TokenizerFingerprint = tokenizer.Fingerprint };
     }
 
     public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)
