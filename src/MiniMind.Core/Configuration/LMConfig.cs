@@ -194,6 +194,7 @@ public sealed record LMConfig
     public static LMConfig FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        CommittedFolder.FinishIn(Path.GetDirectoryName(Path.GetFullPath(path))!);
         if (!File.Exists(path))
             throw new LMConfigException(path, ["the file does not exist"]);
         return FromJson(File.ReadAllText(path), path);

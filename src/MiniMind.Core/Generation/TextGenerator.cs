@@ -143,6 +143,7 @@ public sealed class TextGenerator : IDisposable
             if (unfinished.Length == 0)
                 return;
             cancellationToken.ThrowIfCancellationRequested();
+            NativeWork.StopIfProcessExits();
             if (unfinished.Length <= rows.Length * ShareThatIsKept)
             {
                 session.KeepRows(unfinished);

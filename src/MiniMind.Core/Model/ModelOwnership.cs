@@ -64,7 +64,8 @@ internal sealed class ModelOwnership
             return thread.RunAsync(work).GetAwaiter().GetResult();
         try
         {
-            return work();
+            using (NativeWork.Enter())
+                return work();
         }
         finally
         {

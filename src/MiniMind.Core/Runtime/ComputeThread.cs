@@ -11,6 +11,7 @@ internal sealed class ComputeThread : IDisposable
 
     public ComputeThread()
     {
+        NativeWork.WatchProcessExit();
         _thread = new Thread(Run) { IsBackground = true, Name = "MiniMind compute" };
         _thread.Start();
     }
@@ -55,7 +56,8 @@ internal sealed class ComputeThread : IDisposable
     private void Run()
     {
         foreach (var work in _work.GetConsumingEnumerable())
-            work();
+            using (NativeWork.Enter())
+                work();
         _work.Dispose();
     }
 }

@@ -91,6 +91,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     public static MiniMindTokenizer FromDirectory(string directory, ChatTemplate? chatTemplate = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        CommittedFolder.FinishIn(directory);
         var path = Path.Combine(directory, TokenizerFileName);
         if (!File.Exists(path))
             throw new TokenizerException(path, "the file does not exist; expected a Hugging Face tokenizer directory");
@@ -98,16 +99,14 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         return new MiniMindTokenizer(directory, File.ReadAllBytes(path), File.Exists(settings) ? File.ReadAllBytes(settings) : null, chatTemplate);
     }
 
-    /// <summary>Writes the tokenizer's files as they were read or made, each replaced as a whole.</summary>
+    /// <summary>Writes the tokenizer's files as they were read or made, replaced as a set: at every moment the directory holds the old ones or the new
+    /// ones. Other files stay.</summary>
     /// <param name="directory">The directory; created if needed.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        Directory.CreateDirectory(directory);
-        AtomicFile.Write(Path.Combine(directory, TokenizerFileName), stream => stream.Write(_tokenizerJson));
-        if (_settingsJson is not null)
-            AtomicFile.Write(Path.Combine(directory, SettingsFileName), stream => stream.Write(_settingsJson));
+        AtomicDirectory.Write(directory, WriteFiles, name => name is TokenizerFileName or SettingsFileName);
     }
 
     /// <summary>Looks up a token.</summary>
@@ -180,6 +179,14 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <param name="skipSpecial">Whether special tokens are left out.</param>
     /// <returns>A decoder for one text.</returns>
     public TokenTextDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
+
+    /// <summary>Writes the files one by one, into a folder that is being filled.</summary>
+    internal void WriteFiles(string directory)
+    {
+        AtomicFile.Write(Path.Combine(directory, TokenizerFileName), stream => stream.Write(_tokenizerJson));
+        if (_settingsJson is not null)
+            AtomicFile.Write(Path.Combine(directory, SettingsFileName), stream => stream.Write(_settingsJson));
+    }
 
     /// <summary>A hash of all that decides the ids of a conversation: the files, and what the chat template makes of a conversation, since a
     /// template of the application's own is in no file.</summary>

@@ -5,9 +5,14 @@ using TorchSharp;
 
 namespace MiniMind;
 
-/// <summary>Writes a model directory: everything beside its place first, then each file into its place.</summary>
+/// <summary>Writes a model directory, all of it or nothing.</summary>
 internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions options)
 {
+    /// <summary>Which save a part of a model belongs to, in the metadata of the parts and of their index.</summary>
+    public const string SaveKey = "minimind_save";
+
+    private const string GenerationConfigFile = "generation_config.json";
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     // Transformers refuses safetensors files that do not say which framework's tensors they hold.
@@ -24,35 +29,27 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
             () => options.Naming == WeightNaming.HuggingFace && t.RotaryHeads > 0 ? RotaryLayout.ToHalves(state[t.Name].detach(), t.RotaryHeads) : state[t.Name]))];
     }
 
-    public void Write(string directory)
+    private readonly string _config = options.Naming == WeightNaming.HuggingFace
+        ? HuggingFaceConfigWriter.Write(model.Config, options.DType, options.Tokenizer)
+        : model.Config.ToJson();
+
+    public void Write(string directory) => AtomicDirectory.Write(directory, WriteFiles, Replaces);
+
+    /// <summary>Writes the files into an empty folder.</summary>
+    public void WriteFiles(string folder)
     {
-        var config = options.Naming == WeightNaming.HuggingFace
-            ? HuggingFaceConfigWriter.Write(model.Config, options.DType, options.Tokenizer)
-            : model.Config.ToJson();
-        Directory.CreateDirectory(directory);
-        var stage = Directory.CreateDirectory(Path.Combine(directory, $".{Guid.NewGuid():N}.tmp")).FullName;
-        try
-        {
-            var weights = WriteWeights(stage);
-            AtomicFile.WriteAllText(Path.Combine(stage, ModelWeights.ConfigFile), config);
-            options.Tokenizer?.Save(stage);
-            if (options is { Naming: WeightNaming.HuggingFace, Tokenizer: { } tokenizer })
-                AtomicFile.WriteAllText(Path.Combine(stage, "generation_config.json"), GenerationConfig(tokenizer));
-            Publish(stage, directory, weights);
-        }
-        finally
-        {
-            Directory.Delete(stage, recursive: true);
-        }
+        WriteWeights(folder);
+        AtomicFile.WriteAllText(Path.Combine(folder, ModelWeights.ConfigFile), _config);
+        options.Tokenizer?.WriteFiles(folder);
+        if (options is { Naming: WeightNaming.HuggingFace, Tokenizer: { } tokenizer })
+            AtomicFile.WriteAllText(Path.Combine(folder, GenerationConfigFile), GenerationConfig(tokenizer));
     }
 
-    private static void Publish(string stage, string directory, List<string> weights)
-    {
-        foreach (var name in weights.Concat(Directory.EnumerateFiles(stage).Select(f => Path.GetFileName(f)).Except(weights)).ToList())
-            File.Move(Path.Combine(stage, name), Path.Combine(directory, name), overwrite: true);
-        foreach (var old in Directory.EnumerateFiles(directory, "model*").Where(f => IsWeights(Path.GetFileName(f)) && !weights.Contains(Path.GetFileName(f))).ToList())
-            File.Delete(old);
-    }
+    /// <summary>A tokenizer that this save does not write stays.</summary>
+    private bool Replaces(string name) => name == ModelWeights.ConfigFile || IsWeights(name)
+        || (options.Tokenizer is not null
+            && (name is MiniMindTokenizer.TokenizerFileName or MiniMindTokenizer.SettingsFileName
+                || (name == GenerationConfigFile && options.Naming == WeightNaming.HuggingFace)));
 
     private static bool IsWeights(string name) =>
         name is WeightFile.SafeTensors or WeightFile.SafeTensors + WeightFile.IndexSuffix
@@ -61,21 +58,23 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
     private static string ShardName(int number, int count) =>
         string.Create(CultureInfo.InvariantCulture, $"model-{number:D5}-of-{count:D5}.safetensors");
 
-    private List<string> WriteWeights(string folder)
+    private void WriteWeights(string folder)
     {
         var tensors = ListTensors(model, options);
         var written = WeightProgress.Counting(options.Progress, tensors.Count);
         var shards = Split(tensors);
-        List<string> names = shards.Count == 1 ? [WeightFile.SafeTensors] : [.. shards.Select((_, i) => ShardName(i + 1, shards.Count))];
-        for (var i = 0; i < shards.Count; i++)
-            new SafeTensorsWriter(shards[i], Metadata, written).Write(Path.Combine(folder, names[i]));
-        if (shards.Count > 1)
+        if (shards.Count == 1)
         {
-            names.Add(WeightFile.SafeTensors + WeightFile.IndexSuffix);
-            AtomicFile.WriteAllText(Path.Combine(folder, names[^1]), Index(shards));
+            new SafeTensorsWriter(shards[0], Metadata, written).Write(Path.Combine(folder, WeightFile.SafeTensors));
+            return;
         }
 
-        return names;
+        // Parts of two models that somebody mixed in copying fit together by name and shape; only this tells them apart.
+        var save = Temporary.NewId();
+        var metadata = new Dictionary<string, string>(Metadata) { [SaveKey] = save };
+        for (var i = 0; i < shards.Count; i++)
+            new SafeTensorsWriter(shards[i], metadata, written).Write(Path.Combine(folder, ShardName(i + 1, shards.Count)));
+        AtomicFile.WriteAllText(Path.Combine(folder, WeightFile.SafeTensors + WeightFile.IndexSuffix), Index(shards, save));
     }
 
     private List<List<TensorSource>> Split(IReadOnlyList<TensorSource> tensors)
@@ -97,9 +96,9 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
         return shards;
     }
 
-    private static string Index(List<List<TensorSource>> shards) => new JsonObject
+    private static string Index(List<List<TensorSource>> shards, string save) => new JsonObject
     {
-        ["metadata"] = new JsonObject { ["total_size"] = shards.Sum(s => s.Sum(t => t.Length)) },
+        ["metadata"] = new JsonObject { ["total_size"] = shards.Sum(s => s.Sum(t => t.Length)), [SaveKey] = save },
         ["weight_map"] = new JsonObject(shards.SelectMany((shard, i) =>
             shard.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)ShardName(i + 1, shards.Count)))).OrderBy(t => t.Key, StringComparer.Ordinal)),
     }.ToJsonString(Json);

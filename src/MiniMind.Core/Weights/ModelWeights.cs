@@ -23,9 +23,9 @@ public static class ModelWeights
     public static MiniMindLM LoadModel(string path, LMConfig? config = null, IProgress<WeightProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        config ??= LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
-        config.Validate();
-        using var file = WeightFile.Open(path);
+        var (opened, fitting) = Open(path, config);
+        using var file = opened;
+        config = fitting;
         var match = Match(file, config, strict: true);
         var model = new MiniMindLM(config, seed: 0);
         try
@@ -93,8 +93,10 @@ public static class ModelWeights
 
     /// <summary>Writes a model directory: <c>config.json</c>, the weights in <c>model.safetensors</c> or in numbered parts with
     /// <c>model.safetensors.index.json</c>, and with a tokenizer its files (and <c>generation_config.json</c> under Hugging Face's naming).</summary>
-    /// <remarks>All files are written in full before the first takes its place, weights first; parts of an older model that the new one does not have
-    /// are removed, other files stay. Under Hugging Face's naming the directory is one for <c>LlamaForCausalLM</c>, <c>Qwen3ForCausalLM</c> or
+    /// <remarks>The directory holds the old model or the new one at every moment, whatever ends the process; weights of an older model that the new one does
+    /// not have are removed, other files stay. A directory with nothing but a model is exchanged as a whole where the system can do that. Otherwise the new
+    /// files are completed in a folder within it and then moved; after a kill in between, loading the model finishes that. Parts of a model carry the
+    /// name of the save that wrote them, and those of two saves do not load together. Under Hugging Face's naming the directory is one for <c>LlamaForCausalLM</c>, <c>Qwen3ForCausalLM</c> or
     /// <c>Qwen3MoeForCausalLM</c> where these compute the same, and otherwise for MiniMind2's own class.</remarks>
     /// <param name="model">The model.</param>
     /// <param name="directory">The directory; created if needed.</param>
@@ -111,6 +113,10 @@ public static class ModelWeights
         model.Ownership.Use(() => new ModelDirectoryWriter(model, options).Write(directory));
     }
 
+    /// <summary>Writes the files of <see cref="SaveModel"/> one by one, into an empty folder that is being filled.</summary>
+    internal static void WriteModelFiles(this MiniMindLM model, string folder, ModelSaveOptions options) =>
+        model.Ownership.Use(() => new ModelDirectoryWriter(model, options).WriteFiles(folder));
+
     /// <summary>Writes a model's weights to one file under the reference's names; a tied weight once, as <c>tok_embeddings.weight</c>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">File to write; it is replaced as a whole.</param>
@@ -120,6 +126,29 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         model.Ownership.Use(() => new SafeTensorsWriter(ModelDirectoryWriter.ListTensors(model, new ModelSaveOptions()), ModelDirectoryWriter.Metadata).Write(path));
+    }
+
+    /// <summary>Weights and the configuration that was there with them: a model that is saved over another meanwhile is not mixed with it.</summary>
+    private static (IWeightFile File, LMConfig Config) Open(string path, LMConfig? config)
+    {
+        config?.Validate();
+        LMConfig Read() => LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
+        for (var before = config ?? Read(); ; before = Read())
+        {
+            var file = WeightFile.Open(path);
+            try
+            {
+                if (config is not null || Read() == before)
+                    return (file, before);
+            }
+            catch
+            {
+                file.Dispose();
+                throw;
+            }
+
+            file.Dispose();
+        }
     }
 
     private static WeightMatch Match(IWeightFile file, LMConfig config, bool strict)

@@ -26,7 +26,9 @@ internal sealed class ShardedWeightFile : IWeightFile
         var sharded = new ShardedWeightFile(path);
         try
         {
-            sharded.OpenFiles(ReadIndex(path));
+            var (files, save) = ReadIndex(path);
+            sharded.OpenFiles(files);
+            sharded.RequireOneSave(save);
             return sharded;
         }
         catch
@@ -47,8 +49,8 @@ internal sealed class ShardedWeightFile : IWeightFile
             file.Dispose();
     }
 
-    /// <summary>File names by tensor.</summary>
-    private static Dictionary<string, string> ReadIndex(string path)
+    /// <summary>File names by tensor, and which save wrote the index, if it says so.</summary>
+    private static (Dictionary<string, string> Files, string? Save) ReadIndex(string path)
     {
         var length = new FileInfo(path).Length;
         if (length > LongestIndex)
@@ -56,7 +58,10 @@ internal sealed class ShardedWeightFile : IWeightFile
         try
         {
             using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            return Parse(path, document.RootElement);
+            var files = Parse(path, document.RootElement);
+            var save = document.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
+                && metadata.TryGetProperty(ModelDirectoryWriter.SaveKey, out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;
+            return (files, save);
         }
         catch (Exception e) when (JsonFault.Is(e))
         {
@@ -86,6 +91,17 @@ internal sealed class ShardedWeightFile : IWeightFile
     private static bool IsPlainName(string file) =>
         file.Length is > 0 and <= 255 && file.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && file.Any(c => c != '.')
         && !file.EndsWith(WeightFile.IndexSuffix, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Parts that this library wrote tell which save they belong to; those of two models may fit by name and shape.</summary>
+    private void RequireOneSave(string? save)
+    {
+        foreach (var (name, file) in _files)
+            if ((file as SafeTensorsFile)?.Metadata.GetValueOrDefault(ModelDirectoryWriter.SaveKey) is var own && own != save)
+                throw new WeightFileException(
+                    FilePath, null, $"{name} was written by the save {Shown(own)} and the index by {Shown(save)}: these are parts of two models.");
+    }
+
+    private static string Shown(string? save) => save is null ? "without a name" : MessageText.Quoted(save);
 
     private void OpenFiles(Dictionary<string, string> files)
     {

@@ -25,7 +25,9 @@ public static class WeightFile
     public static IWeightFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (Directory.Exists(path))
+        var isDirectory = Directory.Exists(path);
+        CommittedFolder.FinishIn(isDirectory ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
+        if (isDirectory)
             path = Known.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
                 ?? throw new FileNotFoundException($"{path}: none of {string.Join(", ", Known)} is there.", Path.Combine(path, SafeTensors));
         if (path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase))

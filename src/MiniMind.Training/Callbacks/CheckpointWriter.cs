@@ -1,12 +1,12 @@
-using System.Globalization;
-
 namespace MiniMind.Training;
 
-/// <summary>Writes checkpoints every so many steps and after each epoch, and removes old ones.</summary>
+/// <summary>Writes checkpoints every so many steps and after each epoch, also when a run is cancelled or fails, and removes the run's older ones.</summary>
+/// <remarks>Several runs may write to one folder: each replaces and deletes its own checkpoints only. What a killed process left half written in the folder
+/// goes when the run starts.</remarks>
 public sealed class CheckpointWriter : ITrainingCallback
 {
-    private const string Prefix = "step-";
     private readonly CheckpointWriterOptions _options;
+    private long _savedStep;
 
     /// <summary>Creates the callback.</summary>
     /// <param name="options">Where, how often, how many.</param>
@@ -18,13 +18,23 @@ public sealed class CheckpointWriter : ITrainingCallback
         _options = options with { };
     }
 
-    /// <summary>The newest checkpoint of a folder, or <see langword="null"/> if it has none.</summary>
+    /// <summary>The newest checkpoint of a folder that is complete, or <see langword="null"/> if it has none: the last written one whose state can be read and whose
+    /// files are there in their full length. <see cref="ReasonDistillTrainer.ResumeAsync"/> on the folder itself also checks their contents, and passes over
+    /// what is damaged.</summary>
     /// <param name="directory">A folder that this callback writes to.</param>
-    /// <returns>Path of the checkpoint with the highest step.</returns>
+    /// <returns>Path of the checkpoint.</returns>
     public static string? Newest(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        return Checkpoints(directory).LastOrDefault();
+        return RunFolder.NewestFirst(directory).FirstOrDefault(e => e.Fault is null)?.Path;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments)
+    {
+        _savedStep = arguments.StartStep;
+        RunFolder.SweepTemporaries(_options.Directory, arguments.Control.RunId);
+        return default;
     }
 
     /// <inheritdoc/>
@@ -44,21 +54,29 @@ public sealed class CheckpointWriter : ITrainingCallback
     }
 
     /// <inheritdoc/>
-    public async ValueTask OnCheckpointDueAsync(CheckpointDueArguments arguments)
+    public ValueTask OnCheckpointDueAsync(CheckpointDueArguments arguments) => SaveAsync(arguments.Control);
+
+    /// <inheritdoc/>
+    public async ValueTask OnTrainingEndedAsync(TrainingEndedArguments arguments)
     {
-        var name = Prefix + arguments.Progress.Step.ToString("D8", CultureInfo.InvariantCulture);
-        var directory = Path.Combine(_options.Directory, name);
-        await arguments.Control.SaveCheckpointAsync(directory).ConfigureAwait(false);
-        _options.Tokenizer?.Save(directory);
-        if (_options.Keep > 0)
-            foreach (var old in Checkpoints(_options.Directory).SkipLast(_options.Keep))
-                Directory.Delete(old, recursive: true);
+        var saves = arguments.Exception switch
+        {
+            null => false,
+            OperationCanceledException => _options.SavesOnCancellation,
+            _ => _options.SavesOnFailure,
+        };
+        if (saves && arguments.Control.StepsDone > _savedStep)
+            await SaveAsync(arguments.Control).ConfigureAwait(false);
     }
 
-    private static IEnumerable<string> Checkpoints(string directory) =>
-        !Directory.Exists(directory)
-            ? []
-            : Directory.EnumerateDirectories(directory, Prefix + "*")
-                .Where(d => Path.GetFileName(d)[Prefix.Length..].All(char.IsAsciiDigit))
-                .OrderBy(d => d, StringComparer.Ordinal);
+    /// <summary>Not cancellable: a run that is cancelled meanwhile keeps the checkpoint.</summary>
+    private async ValueTask SaveAsync(ITrainingControl control)
+    {
+        var step = control.StepsDone;
+        var directory = RunFolder.PlaceFor(_options.Directory, step, control.RunId);
+        await control.SaveCheckpointAsync(directory, _options.Tokenizer, CancellationToken.None).ConfigureAwait(false);
+        _savedStep = step;
+        if (_options.Keep > 0)
+            RunFolder.DeleteOld(_options.Directory, control.RunId, directory, step, _options.Keep);
+    }
 }

@@ -14,7 +14,15 @@ public sealed record CheckpointWriterOptions
     /// <summary>Whether each epoch's end is saved. Default true.</summary>
     public bool EveryEpoch { get; set; } = true;
 
-    /// <summary>How many of the newest checkpoints stay; 0 for all. Default 3.</summary>
+    /// <summary>Whether a run that is cancelled saves what it did since the last checkpoint, before its end. The optimizer step it was in is undone or was
+    /// finished. Default true.</summary>
+    public bool SavesOnCancellation { get; set; } = true;
+
+    /// <summary>Whether a run that ends by another exception does so too; not if the weights are not finite. Default false: the last checkpoint is from before the
+    /// fault.</summary>
+    public bool SavesOnFailure { get; set; }
+
+    /// <summary>How many of the run's newest checkpoints stay; 0 for all. Other runs' checkpoints always stay. Default 3.</summary>
     public int Keep { get; set; } = 3;
 
     /// <summary>Saved into each checkpoint if given, so that the folder is a complete model.</summary>

@@ -36,6 +36,9 @@ public interface ITrainingCallback
     ValueTask OnEpochCompletedAsync(EpochCompletedArguments arguments) => default;
 
     /// <summary>Once, when the run ended: by its last step, by a callback's stop, by cancellation or another exception.</summary>
+    /// <remarks>All callbacks are told, whatever one of them throws here. If an exception ended the run, that is what the caller gets: exceptions thrown here are
+    /// logged, and listed in its <see cref="Exception.Data"/> under <c>MiniMind.EndExceptions</c>. Otherwise the caller gets the exception thrown here,
+    /// several as an <see cref="AggregateException"/>.</remarks>
     /// <param name="arguments">The run and the exception, if one ended it.</param>
     /// <returns>A task the end of the run waits for.</returns>
     ValueTask OnTrainingEndedAsync(TrainingEndedArguments arguments) => default;

@@ -6,6 +6,13 @@ public interface ITrainingControl
     /// <summary>The model in training. Between steps it may be read and evaluated.</summary>
     MiniMindLM Model { get; }
 
+    /// <summary>The run's name, 32 hexadecimal digits. A run that is resumed keeps it.</summary>
+    string RunId { get; }
+
+    /// <summary>Steps done: what a checkpoint written now holds. Callbacks are told of the steps of one optimizer step one after the other, when all of them are
+    /// done.</summary>
+    long StepsDone { get; }
+
     /// <summary>Why a callback has asked the run to stop, or <see langword="null"/>.</summary>
     string? StopReason { get; }
 
@@ -17,11 +24,22 @@ public interface ITrainingControl
     void RequestCheckpoint();
 
     /// <summary>Writes a checkpoint now.</summary>
-    /// <param name="directory">Folder to write; it appears whole or not at all, and replaces one of the same name.</param>
+    /// <param name="directory">Folder to write; it appears whole or not at all, and replaces a checkpoint of the same name in one step. Other files in it
+    /// stay.</param>
+    /// <param name="cancellationToken">Cancelled before the checkpoint is complete, nothing is written.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
-    Task SaveCheckpointAsync(string directory);
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken);
+
+    /// <summary>Writes a checkpoint with a tokenizer now, so that the folder is a complete model.</summary>
+    /// <param name="directory">As above.</param>
+    /// <param name="tokenizer">Saved with it; none for no tokenizer.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <returns>A task that ends when the files are on disk.</returns>
+    /// <inheritdoc cref="SaveCheckpointAsync(string, CancellationToken)" path="/exception"/>
+    Task SaveCheckpointAsync(string directory, MiniMindTokenizer? tokenizer = null, CancellationToken cancellationToken = default);
 
     /// <summary>Runs work on the run's compute thread and waits for it: tensor work belongs there, because libtorch keeps a team of worker threads
     /// for every thread that calls it.</summary>

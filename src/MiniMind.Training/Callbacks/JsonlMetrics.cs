@@ -2,10 +2,12 @@ using System.Text.Json;
 
 namespace MiniMind.Training;
 
-/// <summary>Appends one JSON object for each step, and one for each report of metrics, to a file. Each line is on disk when its step's callbacks have ended.</summary>
+/// <summary>Appends one JSON object for each step, and one for each report of metrics, to a file; each names its run. Each line is on disk when its step's
+/// callbacks have ended. A resumed run continues the file behind its step: what it had written of later steps, which it does again, goes.</summary>
 public sealed class JsonlMetrics : ITrainingCallback, IDisposable
 {
     private readonly string _path;
+    private string _runId = string.Empty;
     private FileStream? _file;
 
     /// <summary>Creates the callback. The file is opened when training starts, and appended to if it exists.</summary>
@@ -20,8 +22,14 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
     /// <exception cref="IOException">The file cannot be opened.</exception>
     public ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
-        _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read);
+        _runId = arguments.Control.RunId;
+        WriteFault.Wrap(_path, () =>
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_path)!);
+            MetricsFile.CutBehind(_path, _runId, arguments.StartStep);
+            // Unbuffered, so that nothing is left to be written later than its line.
+            _file = new FileStream(_path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        });
         return default;
     }
 
@@ -31,7 +39,7 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
         var p = arguments.Progress;
         return WriteAsync(writer =>
         {
-            writer.WriteNumber("step", p.Step);
+            writer.WriteNumber(MetricsFile.StepKey, p.Step);
             writer.WriteNumber("epoch", p.Epoch);
             if (p.Loss is { } loss)
                 WriteValue(writer, "loss", loss);
@@ -47,7 +55,7 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
     /// <inheritdoc/>
     public ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments) => WriteAsync(writer =>
     {
-        writer.WriteNumber("step", arguments.Progress.Step);
+        writer.WriteNumber(MetricsFile.StepKey, arguments.Progress.Step);
         foreach (var (name, value) in arguments.Metrics)
             WriteValue(writer, name, value);
     });
@@ -83,11 +91,21 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
         {
             writer.WriteStartObject();
             write(writer);
+            writer.WriteString(MetricsFile.RunKey, _runId);
             writer.WriteEndObject();
         }
 
         line.WriteByte((byte)'\n');
-        await _file!.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length)).ConfigureAwait(false);
-        await _file.FlushAsync().ConfigureAwait(false);
+        var end = _file!.Length;
+        try
+        {
+            await _file.WriteAsync(line.GetBuffer().AsMemory(0, (int)line.Length)).ConfigureAwait(false);
+        }
+        catch (IOException)
+        {
+            // A full disk takes a part of a line.
+            _file.SetLength(end);
+            throw;
+        }
     }
 }

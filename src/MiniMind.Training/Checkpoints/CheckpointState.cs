@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -7,10 +9,17 @@ namespace MiniMind.Training;
 /// a seed and the position.</summary>
 internal sealed record CheckpointState
 {
-    /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products; version 1, which lacks them, is read with their defaults.</summary>
-    public const int CurrentVersion = 2;
+    /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products, version 3 the run, what decides its losses, and digests of all
+    /// files. What an older version lacks has its default, and is not compared.</summary>
+    public const int CurrentVersion = 3;
+
+    /// <summary>The first version that has the run's description and digests.</summary>
+    public const int FirstWithDescription = 3;
 
     private const int OldestVersion = 1;
+
+    /// <summary>What stands in the place of the text's own digest while that is taken.</summary>
+    private static readonly string NoDigest = new('0', 64);
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -44,21 +53,55 @@ internal sealed record CheckpointState
     /// <summary>The library that computed fp32 products, whose rounding the run goes on with; before it was recorded, it was MKL.</summary>
     public MatrixLibrary Fp32Library { get; init; } = MatrixLibrary.Mkl;
 
+    /// <summary>The run that wrote it, which goes on under this name when it is resumed.</summary>
+    public string? RunId { get; init; }
+
+    public DateTimeOffset? SavedAt { get; init; }
+
+    public string? DatasetSha256 { get; init; }
+
+    public string? TokenizerSha256 { get; init; }
+
+    public string? LossType { get; init; }
+
+    /// <summary>The loss in words, where its class has any.</summary>
+    public string? Loss { get; init; }
+
+    public ScheduleSample? Schedule { get; init; }
+
+    public string? Device { get; init; }
+
+    /// <summary>Every other file of the checkpoint.</summary>
+    public IReadOnlyDictionary<string, FileDigest>? Files { get; init; }
+
+    /// <summary>SHA-256 of this text with zeros in the place of this value.</summary>
+    public string? StateSha256 { get; init; }
+
     /// <summary>The numbers of a run.</summary>
-    public static CheckpointState Capture(TrainingState state, MatrixLibrary fp32Library, ReasonDistillOptions options, int datasetCount) => new()
-    {
-        FormatVersion = CurrentVersion,
-        Epoch = state.Position.Epoch,
-        Batch = state.Position.Batch,
-        Step = state.Position.Step,
-        OptimizerSteps = state.Optimizer.StepCount,
-        LossScale = state.Scaler.Scale,
-        LossScaleGoodSteps = state.Scaler.GoodSteps,
-        LossScaleSkippedSteps = state.Scaler.SkippedSteps,
-        DatasetCount = datasetCount,
-        Options = options,
-        Fp32Library = fp32Library,
-    };
+    public static CheckpointState Capture(
+        TrainingState state, MatrixLibrary fp32Library, RunDescription run, IReadOnlyDictionary<string, FileDigest> files) => new()
+        {
+            FormatVersion = CurrentVersion,
+            Epoch = state.Position.Epoch,
+            Batch = state.Position.Batch,
+            Step = state.Position.Step,
+            OptimizerSteps = state.Optimizer.StepCount,
+            LossScale = state.Scaler.Scale,
+            LossScaleGoodSteps = state.Scaler.GoodSteps,
+            LossScaleSkippedSteps = state.Scaler.SkippedSteps,
+            DatasetCount = run.DatasetCount,
+            Options = run.Options,
+            Fp32Library = fp32Library,
+            RunId = run.RunId,
+            SavedAt = DateTimeOffset.UtcNow,
+            DatasetSha256 = run.DatasetSha256,
+            TokenizerSha256 = run.TokenizerSha256,
+            LossType = run.Loss.GetType().Name,
+            Loss = run.Loss.Description,
+            Schedule = ScheduleSample.Take(run.Schedule, run.TotalSteps),
+            Device = run.Device,
+            Files = files,
+        };
 
     /// <summary>Puts the numbers into a run.</summary>
     public void Restore(TrainingState state)
@@ -68,7 +111,11 @@ internal sealed record CheckpointState
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (LossScale, LossScaleGoodSteps, LossScaleSkippedSteps);
     }
 
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson()
+    {
+        var text = JsonSerializer.Serialize(this with { StateSha256 = NoDigest }, Json);
+        return text.Replace(NoDigest, Digest(text), StringComparison.Ordinal);
+    }
 
     /// <exception cref="JsonException">The text is no such JSON.</exception>
     public static CheckpointState FromJson(string json)
@@ -83,23 +130,15 @@ internal sealed record CheckpointState
                 throw new JsonException($"format_version is {number}; this library reads {OldestVersion} to {CurrentVersion}");
         }
 
-        return JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+        var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+        if (state.FormatVersion >= FirstWithDescription && (state.RunId is null || state.Files is null || state.StateSha256 is null))
+            throw new JsonException("expected run_id, files and state_sha256 in this format_version");
+        if (state.Files is { } files && files.Values.Any(f => f is null))
+            throw new JsonException("expected bytes and sha256 of each of files");
+        if (state.StateSha256 is { } digest && (digest.Length != NoDigest.Length || Digest(json.Replace(digest, NoDigest, StringComparison.Ordinal)) != digest))
+            throw new JsonException("it has changed since it was written: its SHA-256 is not what state_sha256 says");
+        return state;
     }
 
-    /// <summary>What makes this state another run's: settings that decide which data each step sees.</summary>
-    public IEnumerable<string> DifferencesFrom(ReasonDistillOptions options, int datasetCount)
-    {
-        (string Name, object Saved, object Now)[] values =
-        [
-            ("number of examples", DatasetCount, datasetCount),
-            ("Sampling.BatchSize", Options.Sampling.BatchSize, options.Sampling.BatchSize),
-            ("Sampling.Order", Options.Sampling.Order, options.Sampling.Order),
-            ("Sampling.Seed", Options.Sampling.Seed, options.Sampling.Seed),
-            ("Sampling.DropLast", Options.Sampling.DropLast, options.Sampling.DropLast),
-            ("Sampling.WorldSize", Options.Sampling.WorldSize, options.Sampling.WorldSize),
-            ("Sampling.BucketBatches", Options.Sampling.BucketBatches, options.Sampling.BucketBatches),
-            ("AccumulationSteps", Options.AccumulationSteps, options.AccumulationSteps),
-        ];
-        return values.Where(v => !v.Saved.Equals(v.Now)).Select(v => $"{v.Name} was {v.Saved} and is {v.Now}");
-    }
+    private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

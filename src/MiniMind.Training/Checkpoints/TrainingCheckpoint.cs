@@ -3,78 +3,132 @@ using static TorchSharp.torch;
 namespace MiniMind.Training;
 
 /// <summary>A checkpoint folder: <c>config.json</c> and <c>model.safetensors</c> (so it is a model directory too), the tensors of
-/// <see cref="TrainingState"/> and, in <c>trainer.json</c>, the numbers of <see cref="CheckpointState"/>.</summary>
+/// <see cref="TrainingState"/> and, in <c>trainer.json</c>, the numbers of <see cref="CheckpointState"/> with digests of all files.</summary>
 internal static class TrainingCheckpoint
 {
     public const string StateFile = "trainer.json";
 
+    /// <summary>Whether a file of such a name is part of a checkpoint; others in the folder are their user's.</summary>
+    public static bool Owns(string name) =>
+        name is StateFile or TrainingState.TensorFile or ModelWeights.ConfigFile or MiniMindTokenizer.TokenizerFileName or MiniMindTokenizer.SettingsFileName
+        || (name.StartsWith("model", StringComparison.Ordinal)
+            && (name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(WeightFile.IndexSuffix, StringComparison.Ordinal)));
+
+    /// <summary>Writes a checkpoint; one of the same name is there until it is replaced as a whole.</summary>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
-    public static void Save(string directory, MiniMindLM model, TrainingState state, ReasonDistillOptions options, int datasetCount)
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
+    public static void Save(
+        string directory, MiniMindLM model, TrainingState state, RunDescription run, MiniMindTokenizer? tokenizer, CancellationToken cancellationToken)
     {
         state.RequireFiniteWeights();
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
-        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var (temporary, replaced) = ($"{target}.{Guid.NewGuid():N}.tmp", $"{target}.{Guid.NewGuid():N}.old");
-        try
-        {
-            model.SaveModel(temporary);
-            state.Save(Path.Combine(temporary, TrainingState.TensorFile));
-            AtomicFile.WriteAllText(Path.Combine(temporary, StateFile), CheckpointState.Capture(state, model.Precision.Library(model.Device), options, datasetCount).ToJson());
-            if (Directory.Exists(target))
-                Directory.Move(target, replaced);
-            Directory.Move(temporary, target);
-        }
-        finally
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
-            if (Directory.Exists(replaced))
-                Directory.Delete(replaced, recursive: true);
-        }
+        AtomicDirectory.Write(
+            directory,
+            folder =>
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                model.WriteModelFiles(folder, new ModelSaveOptions { Tokenizer = tokenizer });
+                cancellationToken.ThrowIfCancellationRequested();
+                state.Save(Path.Combine(folder, TrainingState.TensorFile));
+                cancellationToken.ThrowIfCancellationRequested();
+                var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f), FileDigest.Of);
+                AtomicFile.WriteAllText(
+                    Path.Combine(folder, StateFile), CheckpointState.Capture(state, model.Precision.Library(model.Device), run, files).ToJson());
+            },
+            Owns,
+            run.RunId);
     }
 
+    /// <summary>Puts a checkpoint into a run.</summary>
+    /// <returns>The checkpoint's run, and what of it differs from this one without making it another's.</returns>
     /// <exception cref="CheckpointException">The folder is no checkpoint, is damaged, or belongs to another run; nothing has changed.</exception>
-    public static void Load(string directory, MiniMindLM model, TrainingState state, ReasonDistillOptions options, int datasetCount)
+    /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
+    public static (string? RunId, IReadOnlyList<RunDifference> Differences) Load(
+        string directory, MiniMindLM model, TrainingState state, RunDescription run, CancellationToken cancellationToken)
     {
         var saved = ReadState(directory);
-        var differences = saved.DifferencesFrom(options, datasetCount).ToList();
-        if (differences.Count > 0)
-            throw new CheckpointException(directory, $"belongs to another run: {string.Join("; ", differences)}");
+        var differences = RunDifference.Find(saved, run);
+        if (differences.Any(d => d.IsRefused))
+            throw new CheckpointException(directory, $"belongs to another run: {string.Join("; ", differences.Where(d => d.IsRefused))}");
         try
         {
             var config = LMConfig.FromFile(Path.Combine(directory, ModelWeights.ConfigFile));
             if (config != model.Config)
                 throw new CheckpointException(directory, $"holds another model: {config}; this one is {model.Config}");
+            RequireDigests(directory, saved, cancellationToken);
             using var noGrad = no_grad();
             using var scope = NewDisposeScope();
             // Nothing of the run changes before everything has been read.
             var restoreTensors = state.Load(Path.Combine(directory, TrainingState.TensorFile));
+            cancellationToken.ThrowIfCancellationRequested();
             model.LoadWeights(directory);
             restoreTensors();
             saved.Restore(state);
             // So that the run goes on to the last bit; who names a library gets that one.
             if (saved.Fp32Library != MatrixLibrary.Auto && TorchRuntime.Fp32Library == MatrixLibrary.Auto)
                 model.Precision.Fp32Products = new Fp32Products(saved.Fp32Library, 0, 0);
+            return (saved.RunId, differences);
         }
-        catch (Exception e) when (e is FileNotFoundException or InvalidDataException or (MiniMindException and not CheckpointException))
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or (MiniMindException and not CheckpointException))
         {
             throw new CheckpointException(directory, $"cannot be loaded: {e.Message.TrimEnd('.')}", e);
         }
     }
 
-    private static CheckpointState ReadState(string directory)
+    /// <exception cref="CheckpointException">The folder has no state that can be read.</exception>
+    public static CheckpointState ReadState(string directory)
     {
-        var path = Path.Combine(directory, StateFile);
-        if (!File.Exists(path))
-            throw new CheckpointException(directory, $"is no checkpoint; expected a file {StateFile} in it");
         try
         {
+            CommittedFolder.FinishIn(directory);
+            var path = Path.Combine(directory, StateFile);
+            if (!File.Exists(path))
+                throw new CheckpointException(directory, $"is no checkpoint; expected a file {StateFile} in it");
             return CheckpointState.FromJson(File.ReadAllText(path));
         }
-        catch (Exception e) when (JsonFault.Is(e))
+        catch (Exception e) when (JsonFault.Is(e) || e is IOException or UnauthorizedAccessException)
         {
             throw new CheckpointException(directory, $"{StateFile} cannot be read: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    /// <summary>What is wrong with a checkpoint as far as that shows without reading its tensors, or none.</summary>
+    public static string? FindFault(string directory, CheckpointState saved)
+    {
+        if (saved.Files is { } files)
+            return files.Select(f => SizeFault(directory, f.Key, f.Value)).FirstOrDefault(f => f is not null);
+        try
+        {
+            // The header of a safetensors file says how long it must be.
+            using var weights = WeightFile.Open(directory);
+            using var tensors = WeightFile.Open(Path.Combine(directory, TrainingState.TensorFile));
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or MiniMindException)
+        {
+            return e.Message;
+        }
+    }
+
+    private static string? SizeFault(string directory, string name, FileDigest expected)
+    {
+        if (name != Path.GetFileName(name))
+            return $"{StateFile} lists {MessageText.Quoted(name)}; expected names of files in its own folder";
+        var file = new FileInfo(Path.Combine(directory, name));
+        return !file.Exists ? $"{name} is missing"
+            : file.Length != expected.Bytes ? FormattableString.Invariant($"{name} is damaged: it has {file.Length} bytes; expected {expected.Bytes}")
+            : null;
+    }
+
+    private static void RequireDigests(string directory, CheckpointState saved, CancellationToken cancellationToken)
+    {
+        foreach (var (name, expected) in saved.Files ?? new Dictionary<string, FileDigest>())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (SizeFault(directory, name, expected) is { } fault)
+                throw new InvalidDataException(fault);
+            if (FileDigest.Of(Path.Combine(directory, name)) is var found && found != expected)
+                throw new InvalidDataException($"{name} is damaged: its SHA-256 is {found.Sha256}; expected {expected.Sha256}");
         }
     }
 }

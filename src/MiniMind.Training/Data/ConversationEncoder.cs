@@ -13,6 +13,9 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
 
     public int MaxLength => maxLength;
 
+    /// <summary>Hash of the tokenizer, where it is one.</summary>
+    public Func<byte[]>? TokenizerFingerprint { get; init; }
+
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {
         var padTokenId = tokenizer.PadTokenId
@@ -22,7 +25,8 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
             turns => tokenizer.EncodeChat(turns, options: null, contentAsPlainText: plain),
             AssistantSpans.For(tokenizer),
             padTokenId,
-            options.MaxLength);
+            options.MaxLength)
+        { TokenizerFingerprint = tokenizer.Fingerprint };
     }
 
     public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)

@@ -14,4 +14,7 @@ public sealed record DatasetMeasurement
 
     /// <summary>The examples that lost tokens to <see cref="SftDatasetOptions.MaxLength"/>.</summary>
     public required int TruncatedCount { get; init; }
+
+    /// <summary>SHA-256, in hexadecimal digits, of all examples' ids, labels and masks in order: the same for the same examples, wherever they come from.</summary>
+    public string ContentHash { get; init; } = string.Empty;
 }

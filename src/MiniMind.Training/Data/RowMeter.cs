@@ -67,10 +67,11 @@ internal static class RowMeter
         TokenCount = sizes.Sum(s => (long)s.Length),
         SupervisedTokenCount = sizes.Sum(s => (long)s.Supervised),
         TruncatedCount = sizes.Count(s => s.Truncated),
+        ContentHash = ContentHash.Combine(sizes.Select(s => s.Content)),
     };
 
-    private readonly record struct RowSize(int Length, int Supervised, bool Truncated)
+    private readonly record struct RowSize(int Length, int Supervised, bool Truncated, UInt128 Content)
     {
-        public static RowSize Measure(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated);
+        public static RowSize Measure(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated, ContentHash.Of(row));
     }
 }

@@ -17,6 +17,7 @@ namespace MiniMind.Training;
 public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 {
     private readonly RowSource _rows;
+    private readonly Func<byte[]>? _tokenizerFingerprint;
     private readonly Lock _measuring = new();
     private DatasetMeasurement? _measurement;
 
@@ -26,6 +27,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         _measurement = measurement;
         MaxLength = encoder.MaxLength;
         PadTokenId = encoder.PadTokenId;
+        _tokenizerFingerprint = encoder.TokenizerFingerprint;
         SkippedCount = skipped.Count;
         Skipped = skipped.First;
     }
@@ -38,6 +40,9 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 
     /// <summary>The id that pads a batch.</summary>
     public int PadTokenId { get; }
+
+    /// <summary>Hash of the tokenizer that made the examples, in hexadecimal digits; none if it is not known.</summary>
+    internal string? TokenizerSha256 => _tokenizerFingerprint is { } hash ? Convert.ToHexStringLower(hash()) : null;
 
     /// <summary>The conversations left out; 0 with <see cref="InvalidExamplePolicy.Fail"/>.</summary>
     public long SkippedCount { get; }
@@ -163,7 +168,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         {
             using (var dataset = FromJsonl(path, encoder, options, cancellationToken))
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!);
+                WriteFault.Wrap(cachePath, () => Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!));
                 TokenCache.Write(cachePath, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);
             }
 

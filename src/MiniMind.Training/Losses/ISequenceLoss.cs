@@ -18,4 +18,8 @@ public interface ISequenceLoss
     /// <param name="weights">Weights <c>[N]</c> fp32.</param>
     /// <returns>A scalar in fp32.</returns>
     Tensor Sum(Tensor logits, Tensor labels, Tensor weights);
+
+    /// <summary>The loss with its settings in words. A checkpoint records it and is not resumed with a loss of another description. Default: none; a loss of another
+    /// class is then taken with a warning.</summary>
+    string? Description => null;
 }

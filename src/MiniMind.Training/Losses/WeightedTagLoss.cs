@@ -1,3 +1,4 @@
+using System.Globalization;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -45,6 +46,10 @@ public sealed class WeightedTagLoss : ISequenceLoss
         ArgumentNullException.ThrowIfNull(tags);
         return new(tags, options ?? new());
     }
+
+    /// <inheritdoc/>
+    public string? Description => string.Create(
+        CultureInfo.InvariantCulture, $"{nameof(WeightedTagLoss)} with weight {_tagWeight}, {_matching}, tags [{string.Join("] [", _tags.Select(t => string.Join(' ', t)))}]");
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">No position of the batch is supervised.</exception>

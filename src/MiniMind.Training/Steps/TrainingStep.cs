@@ -42,15 +42,33 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Does a group's micro-batches and, unless the group is dropped, one optimizer step, and moves the state behind them.</summary>
     /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; weights and optimizer are as before.</exception>
-    /// <exception cref="OperationCanceledException">The call was cancelled between two micro-batches; it is as if it had not begun.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled between two micro-batches.</exception>
+    /// <remarks>After any exception it is as if the group had not begun.</remarks>
     public GroupOutcome Run(AccumulationGroup group, CancellationToken cancellationToken = default)
     {
         using var scope = NewDisposeScope();
         // Here and not after the optimizer: a checkpoint or a callback may have changed the weights in between.
         _castWeights?.Refresh();
         var isLogged = Enumerable.Range(0, group.MicroBatches.Count).Any(i => IsDue(group.Start.Step + i));
-        var (losses, elapsed) = AccumulateGradients(group, cancellationToken);
+        // Once this group's gradients are added to them, what a dropped group left cannot be told from them any more.
+        var leftover = State.HasLeftoverGradients ? State.Parameters.Gradients.clone() : null;
+        try
+        {
+            return Finish(group, isLogged, AccumulateGradients(group, cancellationToken));
+        }
+        catch
+        {
+            if (leftover is null)
+                State.Parameters.Gradients.zero_();
+            else
+                State.Parameters.Gradients.copy_(leftover);
+            throw;
+        }
+    }
 
+    private GroupOutcome Finish(AccumulationGroup group, bool isLogged, (List<Tensor> Losses, List<TimeSpan> Elapsed) microBatches)
+    {
+        var (losses, elapsed) = microBatches;
         // The group's gradients are complete: several processes sum theirs up here, before the norm is taken.
         var watch = Stopwatch.StartNew();
         var (norm, stepped, skipped) = group.StepsOptimizer ? ClipAndStep(group, losses, isLogged) : (null, false, 0);
@@ -78,13 +96,8 @@ internal sealed class TrainingStep : IDisposable
         var accumulates = State.HasLeftoverGradients;
         foreach (var microBatch in group.MicroBatches)
         {
-            // Gradients that a dropped group left cannot be told from those of this group any more, so that one goes on to its end.
-            if (cancellationToken.IsCancellationRequested && !State.HasLeftoverGradients)
-            {
-                State.Parameters.Gradients.zero_();
-                cancellationToken.ThrowIfCancellationRequested();
-            }
-
+            cancellationToken.ThrowIfCancellationRequested();
+            NativeWork.StopIfProcessExits();
             var watch = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
             losses.Add(ForwardBackward(microBatch, group, accumulates, group.Start.Step + losses.Count).MoveToOuterDisposeScope());

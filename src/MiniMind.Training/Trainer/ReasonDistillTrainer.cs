@@ -19,12 +19,13 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private readonly IReadOnlyList<SftExample> _dataset;
     private readonly ISequenceLoss _loss;
     private readonly ILearningRateSchedule _schedule;
-    private readonly ITrainingCallback[] _callbacks;
+    private readonly CallbackList _callbacks;
     private readonly ILogger _logger;
     private readonly ComputeThread _compute = new();
     private readonly RunControl _control;
     private readonly RunGate _gate;
     private readonly SemaphoreSlim _preparing = new(1);
+    private readonly Lazy<Task<string?>> _contentHash;
     private (GroupReader Groups, TrainingStep Step)? _prepared;
     private TrainingProgress? _progress;
     private RunStage _stage;
@@ -63,8 +64,10 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
         Options = options with { Sampling = options.Sampling with { }, Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
         Device = ComputeDevice.Resolve(options.Device);
-        _callbacks = [.. callbacks ?? []];
         _logger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
+        _callbacks = new CallbackList(callbacks ?? [], _logger);
+        // Reading all examples may take long; it is done when a checkpoint is first written or read.
+        _contentHash = new(() => Task.Run(() => RunDescription.HashContent(_dataset)));
         _control = new RunControl(this);
         _gate = new RunGate(ReleaseAsync);
     }
@@ -85,35 +88,53 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <summary>Where the run computes.</summary>
     public TorchSharp.torch.Device Device { get; }
 
+    /// <summary>The run's name, 32 hexadecimal digits; a checkpoint's once it is resumed. Checkpoints and metrics carry it.</summary>
+    public string RunId { get; private set; } = Guid.NewGuid().ToString("N");
+
     /// <summary>Progress of the last step, or <see langword="null"/> before the first.</summary>
     public TrainingProgress? Progress => _progress;
 
     /// <summary>Continues from a checkpoint: weights, optimizer, scaler and position in the data. Call it before the first epoch.</summary>
-    /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync"/> or <see cref="CheckpointWriter"/>.</param>
+    /// <remarks>
+    /// <para>Given a run's folder, it takes the newest checkpoint in it that is whole and of this run, and logs a warning for each that it passes over. A checkpoint
+    /// that is named itself must be whole.</para>
+    /// <para>What decides the data of a step or what is computed of it must be as it was: examples, tokenizer, loss, precision, seed, packing, batch size, order and
+    /// accumulation. What may be meant to change (epochs, steps, schedule, the optimizer's constants, clipping) or changes no more than the last bits
+    /// (device, sizes of parts, padding) is taken, with a warning that names old and new. docs/checkpoints.md lists all of it.</para>
+    /// </remarks>
+    /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync(string, CancellationToken)"/>, or the folder of a
+    /// <see cref="CheckpointWriter"/>.</param>
+    /// <param name="cancellationToken">Ends the loading; cancelled before everything has been read, nothing has changed.</param>
     /// <returns>A task that ends when everything is loaded.</returns>
-    /// <exception cref="CheckpointException">The folder is no checkpoint, is damaged, or belongs to another model, dataset, batch size, order,
-    /// seed or accumulation.</exception>
+    /// <exception cref="CheckpointException">The folder is no checkpoint and holds none, is damaged, or belongs to another model, dataset or run.</exception>
     /// <exception cref="InvalidOperationException">The run has begun, or the model belongs to another trainer.</exception>
-    public async Task ResumeAsync(string checkpointDirectory)
+    /// <exception cref="OperationCanceledException">It was cancelled, or the trainer disposed meanwhile.</exception>
+    public async Task ResumeAsync(string checkpointDirectory, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
-        using var call = _gate.Enter(CancellationToken.None);
+        using var call = _gate.Enter(cancellationToken);
         if (_stage != RunStage.NotStarted)
             throw new InvalidOperationException("the run has begun; resume on a new trainer");
         var (groups, step) = await PrepareAsync().ConfigureAwait(false);
-        await ComputeAsync(() =>
+        var run = await DescribeRunAsync(call.Token).ConfigureAwait(false);
+        var token = call.Token;
+        var loaded = await ComputeAsync(() =>
         {
-            TrainingCheckpoint.Load(checkpointDirectory, Model, step.State, Options, _dataset.Count);
+            token.ThrowIfCancellationRequested();
+            var loaded = RunFolder.Load(checkpointDirectory, Model, step.State, run, problem => TrainerLog.PassedOver(_logger, problem), token);
             // Checkpoints of format 1 may stand behind an epoch's last batch.
             step.State.Position = step.State.Position.Advance(0, groups.StepsPerEpoch);
-            return true;
+            return loaded;
         }).ConfigureAwait(false);
-        _resumeFrom = checkpointDirectory;
+        foreach (var difference in loaded.Differences)
+            TrainerLog.Differs(_logger, loaded.Directory, difference.Name, difference.Saved, difference.Now);
+        RunId = loaded.RunId ?? RunId;
+        _resumeFrom = loaded.Directory;
     }
 
     /// <summary>Runs all epochs that are left.</summary>
     /// <param name="cancellationToken">Ends the run between two optimizer steps; what was trained since the last checkpoint stays in the model, and
-    /// <see cref="SaveCheckpointAsync"/> can still save it.</param>
+    /// <see cref="SaveCheckpointAsync(string, CancellationToken)"/> can still save it, and a <see cref="CheckpointWriter"/> does.</param>
     /// <returns>Losses and counts of this call.</returns>
     /// <inheritdoc cref="RunEpochAsync" path="/exception"/>
     public async Task<TrainingResult> RunAsync(CancellationToken cancellationToken = default)
@@ -168,11 +189,11 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
                     _progress = Describe(group, i, outcome, groups);
                     total.Add(_progress, group.MicroBatches[i], outcome.Elapsed[i]);
                     isEvaluationDue |= Options.EvaluationInterval > 0 && _progress.Step % Options.EvaluationInterval == 0;
-                    await NotifyAsync(c => c.OnStepCompletedAsync(new(_control, _progress, cancellationToken))).ConfigureAwait(false);
+                    await _callbacks.NotifyAsync(c => c.OnStepCompletedAsync(new(_control, _progress, cancellationToken))).ConfigureAwait(false);
                 }
 
                 if (isEvaluationDue)
-                    await NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+                    await _callbacks.NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
                 await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
                 if (_control.StopReason is not null)
                     break;
@@ -180,28 +201,52 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
 
             await FinishEpochAsync(start, step.State.Position, groups.TotalSteps, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e)
+        catch (Exception e) when (_stage != RunStage.Ended)
         {
-            await EndAsync(step.State.Position.Step, e).ConfigureAwait(false);
+            var isCancelled = e is OperationCanceledException && cancellationToken.IsCancellationRequested;
+#pragma warning disable CA1031 // The caller gets what ended the run; what its end brought besides is kept with it.
+            try
+            {
+                await EndAsync(step.State.Position.Step, e, isCancelled).ConfigureAwait(false);
+            }
+            catch (Exception fault)
+            {
+                e.Data[CallbackList.EndExceptionsKey] ??= new List<Exception> { fault };
+            }
+#pragma warning restore CA1031
             throw;
         }
     }
 
     /// <summary>Writes a checkpoint: weights, optimizer, scaler, position and options; the folder can also be loaded as a model. Weights and position are
     /// those of one moment between two optimizer steps, whichever thread asks and whether the run goes on, was cancelled or has ended.</summary>
-    /// <param name="directory">Folder to write; it appears whole or not at all, and replaces one of the same name.</param>
+    /// <param name="directory">Folder to write; it appears whole or not at all, and replaces a checkpoint of the same name in one step. Other files in it
+    /// stay.</param>
+    /// <param name="cancellationToken">Cancelled before the checkpoint is complete, nothing is written.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
     /// <exception cref="InvalidOperationException">The model belongs to another trainer.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
-    public async Task SaveCheckpointAsync(string directory)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken) =>
+        SaveCheckpointAsync(directory, tokenizer: null, cancellationToken);
+
+    /// <summary>Writes a checkpoint with a tokenizer, so that the folder is a complete model.</summary>
+    /// <param name="directory">As for <see cref="SaveCheckpointAsync(string, CancellationToken)"/>.</param>
+    /// <param name="tokenizer">Saved with it; none for no tokenizer.</param>
+    /// <param name="cancellationToken">As there.</param>
+    /// <returns>A task that ends when the files are on disk.</returns>
+    /// <inheritdoc cref="SaveCheckpointAsync(string, CancellationToken)" path="/exception"/>
+    public async Task SaveCheckpointAsync(string directory, MiniMindTokenizer? tokenizer = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         var (_, step) = await PrepareAsync().ConfigureAwait(false);
+        var run = await DescribeRunAsync(cancellationToken).ConfigureAwait(false);
         await ComputeAsync(() =>
         {
-            TrainingCheckpoint.Save(directory, Model, step.State, Options, _dataset.Count);
+            cancellationToken.ThrowIfCancellationRequested();
+            TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer, cancellationToken);
             return true;
         }).ConfigureAwait(false);
     }
@@ -210,10 +255,13 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <returns>A task that ends when it is done; called from a callback, the run ends after it.</returns>
     public ValueTask DisposeAsync() => _gate.DisposeAsync();
 
+    /// <summary>Steps done, whether or not callbacks have been told of all of them.</summary>
+    internal long StepsDone => _prepared?.Step.State.Position.Step ?? 0;
+
     internal Task<T> ComputeAsync<T>(Func<T> work) => _compute.RunAsync(work);
 
     internal Task ReportMetricsAsync(IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken) =>
-        NotifyAsync(c => c.OnMetricsReportedAsync(new(_control, _progress!, metrics, cancellationToken)));
+        _callbacks.NotifyAsync(c => c.OnMetricsReportedAsync(new(_control, _progress!, metrics, cancellationToken)));
 
     private async Task<(GroupReader Groups, TrainingStep Step)> PrepareAsync()
     {
@@ -227,6 +275,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
                 : _dataset is SftDataset sft ? sft.MeasureLengths()
                 : [.. _dataset.Select(e => e.Length)];
+            // A list of the application's own need not stand being read while batches are made of it.
+            if (_dataset is not (SftDataset or List<SftExample> or SftExample[]))
+                await _contentHash.Value.ConfigureAwait(false);
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading);
@@ -259,7 +310,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (_resumeFrom is not null)
             TrainerLog.Resumed(_logger, _resumeFrom, startStep);
         var arguments = new TrainingStartedArguments(_control, Options, groups.StepsPerEpoch, startStep, groups.TotalSteps, cancellationToken);
-        await NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
+        await _callbacks.NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
     }
 
     private TrainingProgress Describe(AccumulationGroup group, int index, GroupOutcome outcome, GroupReader groups)
@@ -289,8 +340,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (end.Epoch > start.Epoch)
         {
             TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
-            await NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
-            await NotifyAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await _callbacks.NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await _callbacks.NotifyAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
             await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -301,30 +352,49 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private async Task SaveIfRequestedAsync(CancellationToken cancellationToken)
     {
         if (_control.TakeCheckpointRequest())
-            await NotifyAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await _callbacks.NotifyAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
     }
 
-    private async Task EndAsync(long step, Exception? exception)
+    /// <summary>All callbacks are told. What one of them throws then is the run's exception only where the run has none.</summary>
+    private async Task EndAsync(long step, Exception? exception, bool isCancelled = false)
     {
         _stage = RunStage.Ended;
-        if (exception is null)
-            TrainerLog.Ended(_logger, step, _control.StopReason ?? "all steps done");
-        else
-            TrainerLog.Failed(_logger, exception, step);
         try
         {
-            await NotifyAsync(c => c.OnTrainingEndedAsync(new(_control, _progress, exception))).ConfigureAwait(false);
+            if (exception is null)
+                TrainerLog.Ended(_logger, step, _control.StopReason ?? "all steps done");
+            else if (isCancelled)
+                TrainerLog.Cancelled(_logger, step);
+            else
+                TrainerLog.Failed(_logger, exception, step);
         }
         finally
         {
-            Model.Ownership.EndRun(this);
+            try
+            {
+                await _callbacks.EndAsync(new(_control, _progress, exception)).ConfigureAwait(false);
+            }
+            finally
+            {
+                Model.Ownership.EndRun(this);
+            }
         }
     }
 
-    private async Task NotifyAsync(Func<ITrainingCallback, ValueTask> hook)
+    private async Task<RunDescription> DescribeRunAsync(CancellationToken cancellationToken)
     {
-        foreach (var callback in _callbacks)
-            await hook(callback).ConfigureAwait(false);
+        return new RunDescription
+        {
+            RunId = RunId,
+            Options = Options,
+            DatasetCount = _dataset.Count,
+            DatasetSha256 = await _contentHash.Value.WaitAsync(cancellationToken).ConfigureAwait(false),
+            TokenizerSha256 = (_dataset as SftDataset)?.TokenizerSha256,
+            Loss = _loss,
+            Schedule = _schedule,
+            TotalSteps = _prepared!.Value.Groups.TotalSteps,
+            Device = Device.ToString(),
+        };
     }
 
     private async Task ReleaseAsync()

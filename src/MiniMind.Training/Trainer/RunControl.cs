@@ -8,6 +8,10 @@ internal sealed class RunControl(ReasonDistillTrainer trainer) : ITrainingContro
 
     public MiniMindLM Model => trainer.Model;
 
+    public string RunId => trainer.RunId;
+
+    public long StepsDone => trainer.StepsDone;
+
     public string? StopReason => _stopReason;
 
     public void RequestStop(string reason)
@@ -21,7 +25,10 @@ internal sealed class RunControl(ReasonDistillTrainer trainer) : ITrainingContro
     /// <summary>Whether a checkpoint has been asked for since the last call.</summary>
     public bool TakeCheckpointRequest() => Interlocked.Exchange(ref _checkpointRequested, false);
 
-    public Task SaveCheckpointAsync(string directory) => trainer.SaveCheckpointAsync(directory);
+    public Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken) => trainer.SaveCheckpointAsync(directory, cancellationToken);
+
+    public Task SaveCheckpointAsync(string directory, MiniMindTokenizer? tokenizer = null, CancellationToken cancellationToken = default) =>
+        trainer.SaveCheckpointAsync(directory, tokenizer, cancellationToken);
 
     public Task<T> ComputeAsync<T>(Func<T> work) => trainer.ComputeAsync(work);
 

@@ -24,4 +24,16 @@ internal static partial class TrainerLog
 
     [LoggerMessage(5, LogLevel.Error, "Training ended by an exception after step {Step}")]
     public static partial void Failed(ILogger logger, Exception exception, long step);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Checkpoint} was written with {Setting} {Saved}; the run goes on with {Now}")]
+    public static partial void Differs(ILogger logger, string checkpoint, string setting, string saved, string now);
+
+    [LoggerMessage(9, LogLevel.Warning, "A checkpoint was passed over: {Problem}")]
+    public static partial void PassedOver(ILogger logger, string problem);
+
+    [LoggerMessage(10, LogLevel.Information, "Training was cancelled after step {Step}")]
+    public static partial void Cancelled(ILogger logger, long step);
+
+    [LoggerMessage(11, LogLevel.Error, "{Callback} failed when the run ended")]
+    public static partial void EndFailed(ILogger logger, Exception exception, string callback);
 }

@@ -29,7 +29,7 @@ public class EarlierCheckpointTests
         var recorder = new ProgressRecorder();
         await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(18), options, recorder);
 
-        await trainer.ResumeAsync(folder);
+        await trainer.ResumeAsync(folder, TestContext.Current.CancellationToken);
         await trainer.RunAsync(TestContext.Current.CancellationToken);
 
         var start = (int)recorder.Steps[0].Step - 1;

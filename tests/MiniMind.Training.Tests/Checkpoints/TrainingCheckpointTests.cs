@@ -38,7 +38,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         var recorder = new ProgressRecorder();
         await using (var trainer = TinyRun.Trainer(resumed, examples, options, recorder))
         {
-            await trainer.ResumeAsync(checkpoint);
+            await trainer.ResumeAsync(checkpoint, TestContext.Current.CancellationToken);
             await trainer.RunAsync(TestContext.Current.CancellationToken);
         }
 
@@ -79,7 +79,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(5), TinyRun.Options(1) with { AccumulationSteps = 2 });
 
-        var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint));
+        var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint, TestContext.Current.CancellationToken));
 
         Assert.EndsWith(
             "belongs to another run: number of examples was 4 and is 5; Sampling.BatchSize was 2 and is 1; AccumulationSteps was 1 and is 2.",
@@ -90,7 +90,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     [Theory]
     [InlineData("trainer.json", null, "is no checkpoint; expected a file trainer.json in it")]
     [InlineData("trainer.json", "{", "trainer.json cannot be read")]
-    [InlineData("trainer.json", "{\"format_version\": 7}", "format_version is 7; this library reads 1 to 2")]
+    [InlineData("trainer.json", "{\"format_version\": 7}", "format_version is 7; this library reads 1 to 3")]
     [InlineData("trainer.json", "{\"format_version\": 1}", "trainer.json cannot be read")]
     [InlineData("model.safetensors", null, "cannot be loaded")]
     [InlineData("model.safetensors", "garbage", "cannot be loaded")]
@@ -108,7 +108,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         using var before = model.state_dict()["tok_embeddings.weight"].detach().clone();
         await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(4), TinyRun.Options());
 
-        var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint));
+        var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint, TestContext.Current.CancellationToken));
 
         Assert.Contains(message, exception.Message, StringComparison.Ordinal);
         Assert.Contains(checkpoint, exception.Message, StringComparison.Ordinal);

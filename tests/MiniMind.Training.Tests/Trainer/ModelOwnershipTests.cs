@@ -42,7 +42,7 @@ public sealed class ModelOwnershipTests : IDisposable
         await using var second = TinyRun.Trainer(model, TinyRun.Examples(8), TinyRun.Options() with { Epochs = 2 });
         await second.RunEpochAsync(Cancel);
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => first.SaveCheckpointAsync(Path.Combine(_folder, "first")));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => first.SaveCheckpointAsync(Path.Combine(_folder, "first"), TestContext.Current.CancellationToken));
         await first.DisposeAsync();
         var before = Sum(model);
         await second.RunEpochAsync(Cancel);
@@ -59,7 +59,7 @@ public sealed class ModelOwnershipTests : IDisposable
 
         var first = trainer.RunEpochAsync(Cancel);
         await Assert.ThrowsAsync<InvalidOperationException>(() => trainer.RunEpochAsync(Cancel));
-        await Assert.ThrowsAsync<InvalidOperationException>(() => trainer.ResumeAsync(_folder));
+        await Assert.ThrowsAsync<InvalidOperationException>(() => trainer.ResumeAsync(_folder, TestContext.Current.CancellationToken));
 
         Assert.Equal(20, (await first).Steps);
         Assert.Equal(20, (await trainer.RunEpochAsync(Cancel)).Steps);
@@ -82,7 +82,7 @@ public sealed class ModelOwnershipTests : IDisposable
         Assert.Equal("ended", recorder.Events[^1]);
         Assert.All(model.parameters(), p => Assert.Null(p.grad));
         await Assert.ThrowsAsync<ObjectDisposedException>(() => trainer.RunEpochAsync(Cancel));
-        await Assert.ThrowsAsync<ObjectDisposedException>(() => trainer.SaveCheckpointAsync(_folder));
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => trainer.SaveCheckpointAsync(_folder, TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -108,7 +108,7 @@ public sealed class ModelOwnershipTests : IDisposable
         for (var i = 0; i < 30; i++)
         {
             var directory = Path.Combine(_folder, $"c{i}");
-            await trainer.SaveCheckpointAsync(directory);
+            await trainer.SaveCheckpointAsync(directory, TestContext.Current.CancellationToken);
             using var state = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(directory, "trainer.json"), Cancel));
             Assert.Equal(state.RootElement.GetProperty("step").GetInt64(), state.RootElement.GetProperty("optimizer_steps").GetInt64());
         }
@@ -133,13 +133,13 @@ public sealed class ModelOwnershipTests : IDisposable
             cancelled, TinyRun.Examples(20), new CancellingLoss(source, atCall: 15), new CosineSchedule(1e-3), options))
         {
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trainer.RunAsync(source.Token));
-            await trainer.SaveCheckpointAsync(Path.Combine(_folder, "c"));
+            await trainer.SaveCheckpointAsync(Path.Combine(_folder, "c"), TestContext.Current.CancellationToken);
         }
 
         var recorder = new ProgressRecorder();
         await using (var trainer = TinyRun.Trainer(resumed, TinyRun.Examples(20), options, recorder))
         {
-            await trainer.ResumeAsync(Path.Combine(_folder, "c"));
+            await trainer.ResumeAsync(Path.Combine(_folder, "c"), TestContext.Current.CancellationToken);
             await trainer.RunAsync(Cancel);
         }
 

@@ -29,7 +29,7 @@ public sealed class NonFiniteStepTests : IDisposable
         Assert.StartsWith("the loss of step 3 is NaN; expected a finite number", exception.Message, StringComparison.Ordinal);
         Assert.Equal(2, recorder.Steps.Count);
         Assert.True(IsFinite(model));
-        await trainer.SaveCheckpointAsync(Path.Combine(_folder, "after"));
+        await trainer.SaveCheckpointAsync(Path.Combine(_folder, "after"), TestContext.Current.CancellationToken);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class NonFiniteStepTests : IDisposable
 
         Assert.StartsWith("the largest weight after step 12 is NaN", exception.Message, StringComparison.Ordinal);
         AssertFiniteCheckpoints(["step-00000006", "step-00000009"]);
-        await Assert.ThrowsAsync<TrainingDivergedException>(() => trainer.SaveCheckpointAsync(Path.Combine(_folder, "after")));
+        await Assert.ThrowsAsync<TrainingDivergedException>(() => trainer.SaveCheckpointAsync(Path.Combine(_folder, "after"), TestContext.Current.CancellationToken));
         Assert.False(Directory.Exists(Path.Combine(_folder, "after")));
     }
 

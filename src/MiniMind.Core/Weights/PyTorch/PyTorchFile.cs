@@ -139,11 +139,12 @@ public sealed class PyTorchFile : IWeightFile
     {
         if (root is Dictionary<object, object?> outer)
         {
-            if (outer.Values.Any(v => v is PickledTensor))
-                return outer;
+            // Such a checkpoint may hold single tensors beside the model, its best loss for one.
             foreach (var key in ModelKeys)
                 if (outer.TryGetValue(key, out var inner) && inner is Dictionary<object, object?> state && state.Values.Any(v => v is PickledTensor))
                     return state;
+            if (outer.Values.Any(v => v is PickledTensor))
+                return outer;
         }
 
         throw new WeightFileException(FilePath, null, $"the file holds no tensors by name, at its top or under {string.Join(", ", ModelKeys)}.");

@@ -19,6 +19,17 @@ public sealed class PyTorchFileTests : IDisposable
         _folder.Delete(recursive: true);
     }
 
+    /// <summary>A single tensor beside the model is not the model.</summary>
+    [Fact]
+    public void The_dictionary_under_a_known_key_is_the_model_whatever_lies_beside_it()
+    {
+        using var file = WeightFile.Open(SharedFiles.Require("cases", "formats", "12-checkpoint-best-val-loss", "model", "pytorch_model.bin"));
+        using var model = ModelWeights.LoadModel(SharedFiles.Require("cases", "formats", "12-checkpoint-best-val-loss", "model"));
+
+        Assert.DoesNotContain("best_val_loss", file.Tensors.Keys);
+        Assert.Equal(16, model.Config.Dim);
+    }
+
     [Theory]
     [InlineData("half.pth")]
     [InlineData("bf16.pth")]
