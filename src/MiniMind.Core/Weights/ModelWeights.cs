@@ -23,10 +23,12 @@ public static class ModelWeights
     public static MiniMindLM LoadModel(string path, LMConfig? config = null, IProgress<WeightProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        config ??= LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
+        // A file first: if it is none, or no weights, its folder's configuration is not what is wrong.
+        using var single = Directory.Exists(path) ? null : WeightFile.Open(path);
+        config ??= LMConfig.FromFile(Path.Combine(single is null ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
         config.Validate();
-        using var file = WeightFile.Open(path);
-        var match = Match(file, config, strict: true);
+        using var several = single is null ? WeightFile.Open(path) : null;
+        var match = Match(single ?? several!, config, strict: true);
         var model = new MiniMindLM(config, seed: 0);
         try
         {

@@ -7,7 +7,7 @@ namespace MiniMind;
 /// in the index's own folder.</summary>
 internal sealed class ShardedWeightFile : IWeightFile
 {
-    private const int LongestIndex = 100_000_000;
+    private const int MostIndexBytes = 1 << 26;
 
     private readonly Dictionary<string, IWeightFile> _fileOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WeightInfo> _tensors = new(StringComparer.Ordinal);
@@ -50,12 +50,10 @@ internal sealed class ShardedWeightFile : IWeightFile
     /// <summary>File names by tensor.</summary>
     private static Dictionary<string, string> ReadIndex(string path)
     {
-        var length = new FileInfo(path).Length;
-        if (length > LongestIndex)
-            throw new WeightFileException(path, null, $"the index has {length} bytes, expected at most {LongestIndex}.");
+        var bytes = RegularFile.ReadAllBytes(path, MostIndexBytes, (problem, cause) => new WeightFileException(path, null, $"{problem}.", cause));
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(bytes);
             return Parse(path, document.RootElement);
         }
         catch (Exception e) when (JsonFault.Is(e))

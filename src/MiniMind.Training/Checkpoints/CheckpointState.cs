@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
 
@@ -9,6 +10,9 @@ internal sealed record CheckpointState
 {
     /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products; version 1, which lacks them, is read with their defaults.</summary>
     public const int CurrentVersion = 2;
+
+    /// <summary>The most bytes of its file.</summary>
+    public const int MostFileBytes = 1 << 20;
 
     private const int OldestVersion = 1;
 
@@ -70,20 +74,50 @@ internal sealed record CheckpointState
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <exception cref="JsonException">The text is no such JSON.</exception>
+    /// <exception cref="JsonException">The text is no such JSON, or its numbers are those of no run.</exception>
     public static CheckpointState FromJson(string json)
     {
         using (var document = JsonDocument.Parse(json))
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("format_version", out var version)
+                || version.ValueKind != JsonValueKind.Number
                 || !version.TryGetInt32(out var number))
-                throw new JsonException("expected an object with format_version");
+                throw new JsonException("expected an object with a whole number format_version");
             if (number is < OldestVersion or > CurrentVersion)
                 throw new JsonException($"format_version is {number}; this library reads {OldestVersion} to {CurrentVersion}");
         }
 
-        return JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+        var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+        var faults = state.FindFaults();
+        return faults.Count == 0 ? state : throw new JsonException(string.Join("; ", faults));
+    }
+
+    /// <summary>What no run can have written.</summary>
+    private FieldFaults FindFaults()
+    {
+        var faults = new FieldFaults();
+        try
+        {
+            Options.Validate();
+            var batches = new EpochSampler(DatasetCount, Options.Sampling).BatchesPerEpoch;
+            faults
+                .Require(Epoch >= 0 && Epoch <= Options.Epochs, Epoch, $"0 to {Options.Epochs}, the run's epochs")
+                .Require(Batch >= 0 && Batch <= batches, Batch, $"0 to {batches}, the batches of an epoch")
+                .Require(Step == ((long)Epoch * batches) + Batch, Step, $"{((long)Epoch * batches) + Batch}, as epoch {Epoch} and batch {Batch} say");
+        }
+        catch (Exception e) when (e is OptionsValidationException or ArgumentException)
+        {
+            faults.Add($"the settings are those of no run: {e.Message.TrimEnd('.')}");
+        }
+
+        return faults
+            .Require(OptimizerSteps >= 0 && OptimizerSteps <= Step, OptimizerSteps, "0 to the number of steps")
+            .Require(LossScale > 0 && double.IsFinite(LossScale), LossScale, "a positive number")
+            .Require(LossScaleGoodSteps >= 0, LossScaleGoodSteps, "zero or more")
+            .Require(LossScaleSkippedSteps >= 0, LossScaleSkippedSteps, "zero or more")
+            .Require(DatasetCount >= 1, DatasetCount, "1 or more")
+            .Require(Enum.IsDefined(Fp32Library), Fp32Library, string.Join(", ", Enum.GetNames<MatrixLibrary>()));
     }
 
     /// <summary>What makes this state another run's: settings that decide which data each step sees.</summary>

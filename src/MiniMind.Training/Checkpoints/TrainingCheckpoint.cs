@@ -1,3 +1,4 @@
+using System.Text;
 using static TorchSharp.torch;
 
 namespace MiniMind.Training;
@@ -70,7 +71,9 @@ internal static class TrainingCheckpoint
             throw new CheckpointException(directory, $"is no checkpoint; expected a file {StateFile} in it");
         try
         {
-            return CheckpointState.FromJson(File.ReadAllText(path));
+            var bytes = RegularFile.ReadAllBytes(
+                path, CheckpointState.MostFileBytes, (problem, cause) => new CheckpointException(directory, $"{StateFile} cannot be read: {problem}", cause));
+            return CheckpointState.FromJson(Encoding.UTF8.GetString(bytes));
         }
         catch (Exception e) when (JsonFault.Is(e))
         {

@@ -13,6 +13,9 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
 
     public int MaxLength => maxLength;
 
+    /// <summary>The number of ids there may be; as many as an int has where it is not known.</summary>
+    public int VocabSize { get; private init; } = int.MaxValue;
+
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {
         var padTokenId = tokenizer.PadTokenId
@@ -22,7 +25,10 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
             turns => tokenizer.EncodeChat(turns, options: null, contentAsPlainText: plain),
             AssistantSpans.For(tokenizer),
             padTokenId,
-            options.MaxLength);
+            options.MaxLength)
+        {
+            VocabSize = tokenizer.VocabSize,
+        };
     }
 
     public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)
