@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using MiniMind.Tests;
 using TorchSharp;
 
 namespace MiniMind.Training.Tests;
@@ -13,6 +14,9 @@ public sealed class BadInputTests : IDisposable
     [
         // Data files.
         new("data: no such file", d => Data(d, null), typeof(DatasetException), "{dir}/data.jsonl: there is no such file; expected a JSONL file of conversations"),
+        new("data: a folder", d => SftDataset.FromJsonl(d, Tokenizer), typeof(DatasetException), "{dir}: it is a folder; expected a file of conversations"),
+        new("data: a pipe", d => SftDataset.FromJsonl(Pipe(d, "data.jsonl"), Tokenizer), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
+        new("data: a pipe to read from", d => new ConversationReader().Read(Pipe(d, "data.jsonl")).Count(), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
         new("data: empty file", d => Data(d, ""), typeof(DatasetException), "{dir}/data.jsonl: there is no conversation; expected at least one"),
         new("data: broken JSON", d => Data(d, Good + "\n{\"conversations\": [}"), typeof(DatasetException), "{dir}/data.jsonl(2): bad JSON at byte 20 of the line"),
         new("data: no conversations", d => Data(d, "{\"messages\": []}"), typeof(DatasetException), "{dir}/data.jsonl(1): \"conversations\" is missing; expected an array of turns"),
@@ -68,6 +72,8 @@ public sealed class BadInputTests : IDisposable
         new("run: an empty tag", _ => new WeightedTagLoss(Tokenizer, new WeightedTagLossOptions { Tags = [""] }), typeof(OptionsValidationException), "Tags holds an empty tag; expected texts such as <think>."),
         new("run: resume from no checkpoint", d => Resume(d), typeof(CheckpointException), "{dir}: is no checkpoint; expected a file trainer.json in it"),
         new("run: resume from a damaged checkpoint", d => Resume(d, "{\"format_version\": 99}"), typeof(CheckpointException), "format_version is 99; this library reads 1 to 2"),
+        new("run: a state that is a pipe", d => Resume(Path.GetDirectoryName(Pipe(d, "trainer.json"))!), typeof(CheckpointException), "{dir}: trainer.json cannot be read: it is a pipe, a socket or a device; expected a file."),
+        new("run: a state that is too large", d => Resume(d, new string(' ', (1 << 20) + 1)), typeof(CheckpointException), "{dir}: trainer.json cannot be read: the file has 1048577 bytes; expected at most 1048576."),
         new("run: a damaged state", d => Resume(d, "{\"format_version\": \"1\"}"), typeof(CheckpointException), "expected an object with a whole number format_version"),
         new("run: an id beyond the model", _ => Model().forward(torch.tensor(new long[,] { { 1, 2 }, { 3, 40 } })), typeof(ArgumentException), "row 1 holds the id 40 at position 1; expected 0 to 39, the ids of the vocabulary (vocab_size)"),
         new("run: a negative id", _ => Model().forward(torch.tensor(new long[,] { { 1, -1 } })), typeof(ArgumentException), "row 0 holds the id -1 at position 1"),
@@ -104,6 +110,12 @@ public sealed class BadInputTests : IDisposable
         var path = Path.Combine(directory, name);
         File.WriteAllText(path, text, Encoding.Latin1);
         return path;
+    }
+
+    private static string Pipe(string directory, string name)
+    {
+        ExternalProgram.Run("mkfifo", Path.Combine(directory, name));
+        return Path.Combine(directory, name);
     }
 
     private static SftDataset Data(string directory, string? text, int maxLength = 512)

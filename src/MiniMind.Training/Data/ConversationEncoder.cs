@@ -13,8 +13,8 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
 
     public int MaxLength => maxLength;
 
-    /// <summary>The number of ids there may be; as many as an int has where it is not known.</summary>
-    public int VocabSize { get; private init; } = int.MaxValue;
+    /// <summary>The number of ids that the tokenizer has; null where there is none.</summary>
+    public int? VocabSize { get; private init; }
 
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {

@@ -30,7 +30,7 @@ internal sealed class JsonlFile : IDisposable
         {
             return RegularFile.OpenStream(
                 path,
-                problem => new DatasetException($"{problem} (ConversationReader reads streams of any kind)", path),
+                problem => new DatasetException($"{problem} of conversations (a pipe can be read as a stream, by ConversationReader.Read)", path),
                 new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = options });
         }
         catch (FileNotFoundException e)

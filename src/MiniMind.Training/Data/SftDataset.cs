@@ -40,8 +40,8 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <summary>The id that pads a batch.</summary>
     public int PadTokenId { get; }
 
-    /// <summary>The number of ids that the tokenizer has.</summary>
-    internal int VocabSize { get; }
+    /// <summary>The number of ids that the tokenizer has, where there is one.</summary>
+    internal int? VocabSize { get; }
 
     /// <summary>The conversations left out; 0 with <see cref="InvalidExamplePolicy.Fail"/>.</summary>
     public long SkippedCount { get; }

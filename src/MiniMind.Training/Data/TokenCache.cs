@@ -75,7 +75,7 @@ internal sealed class TokenCache : RowSource
             if (TokenCacheFooter.TryRead(handle) is { } parts
                 && TokenCacheIndex.TryParse(parts.Index, parts.RowBytes, encoder.MaxLength) is { } index
                 && Skipped.TryParse(parts.Note) is { } skipped)
-                return (new TokenCache(handle, path, source, encoder.VocabSize, index, null), skipped);
+                return (new TokenCache(handle, path, source, encoder.VocabSize ?? int.MaxValue, index, null), skipped);
             handle.Dispose();
             return null;
         }

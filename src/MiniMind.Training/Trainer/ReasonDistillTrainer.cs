@@ -59,7 +59,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         options.Validate();
         if (dataset.Count == 0)
             throw new ArgumentException("the dataset has no examples", nameof(dataset));
-        if (dataset is SftDataset { VocabSize: var tokens } && tokens > model.Config.VocabSize)
+        if (dataset is SftDataset { VocabSize: { } tokens } && tokens > model.Config.VocabSize)
             throw new ArgumentException($"the dataset's tokenizer has {tokens} tokens, the model {model.Config.VocabSize}; expected at most as many", nameof(dataset));
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
@@ -95,6 +95,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <returns>A task that ends when everything is loaded.</returns>
     /// <exception cref="CheckpointException">The folder is no checkpoint, is damaged, or belongs to another model, dataset, batch size, order,
     /// seed or accumulation.</exception>
+    /// <exception cref="DatasetException">As for <see cref="RunEpochAsync"/>, of examples in memory.</exception>
     /// <exception cref="InvalidOperationException">The run has begun, or the model belongs to another trainer.</exception>
     public async Task ResumeAsync(string checkpointDirectory)
     {
@@ -195,6 +196,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="directory">Folder to write; it appears whole or not at all, and replaces one of the same name.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
+    /// <exception cref="DatasetException">As for <see cref="RunEpochAsync"/>, of examples in memory.</exception>
     /// <exception cref="InvalidOperationException">The model belongs to another trainer.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
