@@ -12,22 +12,13 @@ public sealed class RegularFileTests : IDisposable
         ["configuration"] = (ModelWeights.ConfigFile, folder => LMConfig.FromFile(Path.Combine(folder, ModelWeights.ConfigFile))),
         ["configuration of a model"] = (ModelWeights.ConfigFile, folder => ModelWeights.LoadModel(folder)),
         ["tokenizer"] = (MiniMindTokenizer.TokenizerFileName, folder => MiniMindTokenizer.FromDirectory(folder)),
-        ["tokenizer's settings"] = (MiniMindTokenizer.SettingsFileName, folder =>
-        {
-            Tokenizers.Small.Save(folder + "/whole");
-            File.Move(Path.Combine(folder, "whole", MiniMindTokenizer.TokenizerFileName), Path.Combine(folder, MiniMindTokenizer.TokenizerFileName));
-            MiniMindTokenizer.FromDirectory(folder);
-        }),
+        ["tokenizer's settings"] = (MiniMindTokenizer.SettingsFileName, ReadWithVocabulary),
         ["index"] = (WeightFile.SafeTensors + WeightFile.IndexSuffix, folder => WeightFile.Open(folder)),
         ["weights"] = (WeightFile.SafeTensors, folder => WeightFile.Open(folder)),
         ["weights of PyTorch"] = (WeightFile.PyTorch, folder => WeightFile.Open(folder)),
         ["safetensors file"] = ("a", folder => SafeTensorsFile.Open(Path.Combine(folder, "a"))),
         ["PyTorch file"] = ("a", folder => PyTorchFile.Open(Path.Combine(folder, "a"))),
-        ["part of an index"] = ("part.safetensors", folder =>
-        {
-            File.WriteAllText(Path.Combine(folder, "x.index.json"), """{"weight_map": {"a": "part.safetensors"}}""");
-            WeightFile.Open(Path.Combine(folder, "x.index.json"));
-        }),
+        ["part of an index"] = ("part.safetensors", ReadWithIndex),
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("minimind-files-").FullName;
@@ -101,6 +92,19 @@ public sealed class RegularFileTests : IDisposable
 
         Assert.NotEmpty(RegularFile.ReadAllBytes("/proc/self/status", 1 << 20, Fault));
         Assert.Equal("the file has more than 10 bytes; expected at most as many", Assert.Throws<InvalidDataException>(() => RegularFile.ReadAllBytes("/proc/self/status", 10, Fault)).Message);
+    }
+
+    private static void ReadWithVocabulary(string folder)
+    {
+        Tokenizers.Small.Save(folder + "/whole");
+        File.Move(Path.Combine(folder, "whole", MiniMindTokenizer.TokenizerFileName), Path.Combine(folder, MiniMindTokenizer.TokenizerFileName));
+        MiniMindTokenizer.FromDirectory(folder);
+    }
+
+    private static void ReadWithIndex(string folder)
+    {
+        File.WriteAllText(Path.Combine(folder, "x.index.json"), """{"weight_map": {"a": "part.safetensors"}}""");
+        WeightFile.Open(Path.Combine(folder, "x.index.json"));
     }
 
     private async Task<Exception> FaultOf(string reader)
