@@ -101,9 +101,12 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default)
     parser.add_argument("--rows")
     parser.add_argument("--precision", choices=["fp32", "bf16"], default="fp32")
+    parser.add_argument("--attention", choices=["fused", "plain"], default="fused")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(1)
+    if options.attention == "plain":
+        torch.backends.cuda.enable_flash_sdp(False)
     model = Model(options.dim, options.layers, options.vocab, options.seq)
     with torch.no_grad():
         model.embedding.weight.uniform_(-1 / math.sqrt(options.dim), 1 / math.sqrt(options.dim))

@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using MiniMind.Tests;
 using TorchSharp;
 
 namespace MiniMind.Training.Tests;
@@ -13,6 +14,9 @@ public sealed class BadInputTests : IDisposable
     [
         // Data files.
         new("data: no such file", d => Data(d, null), typeof(DatasetException), "{dir}/data.jsonl: there is no such file; expected a JSONL file of conversations"),
+        new("data: a folder", d => SftDataset.FromJsonl(d, Tokenizer), typeof(DatasetException), "{dir}: it is a folder; expected a file of conversations"),
+        new("data: a pipe", d => SftDataset.FromJsonl(Pipe(d, "data.jsonl"), Tokenizer), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
+        new("data: a pipe to read from", d => new ConversationReader().Read(Pipe(d, "data.jsonl")).Count(), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
         new("data: empty file", d => Data(d, ""), typeof(DatasetException), "{dir}/data.jsonl: there is no conversation; expected at least one"),
         new("data: broken JSON", d => Data(d, Good + "\n{\"conversations\": [}"), typeof(DatasetException), "{dir}/data.jsonl(2): bad JSON at byte 20 of the line"),
         new("data: no conversations", d => Data(d, "{\"messages\": []}"), typeof(DatasetException), "{dir}/data.jsonl(1): \"conversations\" is missing; expected an array of turns"),
@@ -25,6 +29,7 @@ public sealed class BadInputTests : IDisposable
 
         // Model configurations.
         new("config: no such file", d => LMConfig.FromFile(Path.Combine(d, "config.json")), typeof(LMConfigException), "{dir}/config.json: the file does not exist."),
+        new("config: a folder", d => LMConfig.FromFile(d), typeof(LMConfigException), "{dir}: it is a folder; expected a file."),
         new("config: not JSON", _ => LMConfig.FromJson("{"), typeof(LMConfigException), "LMConfig: $"),
         new("config: wrong type", _ => LMConfig.FromJson("{\"dim\": \"wide\"}"), typeof(LMConfigException), "LMConfig: $.dim: "),
         new("config: heads", _ => new MiniMindLM(new LMConfig { NHeads = 8, NKVHeads = 3 }), typeof(LMConfigException), "LMConfig: n_kv_heads is 3; expected a divisor of n_heads (8)."),
@@ -33,14 +38,21 @@ public sealed class BadInputTests : IDisposable
         new("config: experts", _ => new MiniMindLM(new LMConfig { UseMoe = true, NumExpertsPerTok = 5 }), typeof(LMConfigException), "LMConfig: num_experts_per_tok is 5; expected at most n_routed_experts (4)."),
 
         // Weight files.
-        new("weights: no such file", d => Weights(d, null), typeof(FileNotFoundException), "Could not find file '{dir}/w.safetensors'."),
-        new("weights: not safetensors", d => Weights(d, "GGUF weights"), typeof(WeightFileException), "{dir}/w.safetensors: the header length is "),
+        new("weights: no such file", d => Weights(d, null), typeof(FileNotFoundException), "{dir}/w.safetensors: there is neither a file nor a folder of that name."),
+        new("weights: not safetensors", d => Weights(d, "some weights"), typeof(WeightFileException), "{dir}/w.safetensors: the header length is "),
+        new("weights: a GGUF file", d => Weights(d, "GGUF weights"), typeof(WeightFileException), "{dir}/w.safetensors: this is a GGUF file: GGUF files are written, not read; give the safetensors or PyTorch files that it was made from."),
+        new("weights: a model that is a GGUF file", d => ModelWeights.LoadModel(Write(d, "model.gguf", "GGUF weights")), typeof(WeightFileException), "{dir}/model.gguf: this is a GGUF file"),
+        new("weights: a directory with a GGUF file only", d => WeightFile.Open(Path.GetDirectoryName(Write(d, "model.gguf", "GGUF weights"))!), typeof(FileNotFoundException), "pytorch_model.bin.index.json is there, only model.gguf: GGUF files are written, not read"),
+        new("weights: neither a file nor a folder", d => ModelWeights.LoadModel(Path.Combine(d, "no", "model")), typeof(FileNotFoundException), "{dir}/no/model: there is neither a file nor a folder of that name."),
+        new("weights: a folder for a file", d => SafeTensorsFile.Open(d), typeof(WeightFileException), "{dir}: it is a folder; expected a file."),
         new("weights: not a PyTorch archive", d => Weights(d, "PK\u0003\u0004 zipped weights"), typeof(WeightFileException), "{dir}/w.safetensors: the zip archive is damaged"),
         new("weights: another model's", d => OtherModel(d), typeof(WeightMismatchException), "{dir}/w.safetensors"),
         new("weights: model directory without a config", d => ModelWeights.LoadModel(d), typeof(LMConfigException), "{dir}/config.json: the file does not exist."),
 
         // Tokenizers.
-        new("tokenizer: no such directory", d => MiniMindTokenizer.FromDirectory(d), typeof(TokenizerException), "{dir}/tokenizer.json: the file does not exist; expected a Hugging Face tokenizer directory"),
+        new("tokenizer: no such file", d => MiniMindTokenizer.FromDirectory(d), typeof(TokenizerException), "{dir}/tokenizer.json: the file does not exist"),
+        new("tokenizer: neither a file nor a folder", d => MiniMindTokenizer.FromDirectory(Path.Combine(d, "no")), typeof(TokenizerException), "{dir}/no: there is neither a file nor a folder of that name; expected a folder that holds tokenizer.json"),
+        new("tokenizer: a file", d => MiniMindTokenizer.FromDirectory(Write(d, "tokenizer.json", "{}")), typeof(TokenizerException), "{dir}/tokenizer.json: it is a file; expected the folder that holds tokenizer.json"),
         new("tokenizer: broken JSON", d => BadTokenizer(d, json => json[..100]), typeof(TokenizerException), "{dir}/tokenizer.json: the file is not valid JSON: "),
         new("tokenizer: another kind", d => BadTokenizer(d, json => json.Replace("\"BPE\"", "\"Unigram\"")), typeof(TokenizerException), "{dir}/tokenizer.json: model.type is 'Unigram'; expected 'BPE'"),
         new("tokenizer: a normalizer", d => BadTokenizer(d, json => json.Replace("\"normalizer\": null", "\"normalizer\": {\"type\": \"NFC\"}")), typeof(TokenizerException), "{dir}/tokenizer.json: normalizer is {\"type\": \"NFC\"}; expected null"),
@@ -49,6 +61,7 @@ public sealed class BadInputTests : IDisposable
         new("tokenizer: an id twice", d => BadTokenizer(d, json => json.Replace("\"a\": ", "\"a\": 2, \"aa\": ")), typeof(TokenizerException), "{dir}/tokenizer.json: model.vocab gives the id 2 to '</s>' and to 'a'"),
         new("tokenizer: an end token that is not there", d => BadTokenizer(d, json => json, "{\"eos_token\": \"<end>\"}"), typeof(TokenizerException), "{dir}/tokenizer_config.json: eos_token is '<end>', which tokenizer.json does not have"),
         new("tokenizer: an unknown template", d => Unknown(d).ChatTemplate, typeof(ChatTemplateException), "{dir}/tokenizer_config.json: the chat_template is none this library knows"),
+        new("tokenizer: two wrong options", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100, MinFrequency = -1 }), typeof(ArgumentException), "VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes; MinFrequency is -1; expected zero or more"),
         new("tokenizer: too small a vocabulary", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100 }), typeof(ArgumentException), "VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes"),
 
         // Runs.
@@ -59,7 +72,14 @@ public sealed class BadInputTests : IDisposable
         new("run: an empty tag", _ => new WeightedTagLoss(Tokenizer, new WeightedTagLossOptions { Tags = [""] }), typeof(OptionsValidationException), "Tags holds an empty tag; expected texts such as <think>."),
         new("run: resume from no checkpoint", d => Resume(d), typeof(CheckpointException), "{dir}: is no checkpoint; expected a file trainer.json in it"),
         new("run: resume from a damaged checkpoint", d => Resume(d, "{\"format_version\": 99}"), typeof(CheckpointException), "format_version is 99; this library reads 1 to 3"),
-        new("run: ids beyond the model", _ => Model().forward(torch.zeros(1, 33, dtype: torch.ScalarType.Int64)), typeof(ArgumentException), "expected 1 to 32 tokens in a sequence (max_seq_len), found 33"),
+        new("run: a state that is a pipe", d => Resume(Path.GetDirectoryName(Pipe(d, "trainer.json"))!), typeof(CheckpointException), "{dir}: trainer.json cannot be read: it is a pipe, a socket or a device; expected a file."),
+        new("run: a state that is too large", d => Resume(d, new string(' ', (1 << 20) + 1)), typeof(CheckpointException), "{dir}: trainer.json cannot be read: the file has 1048577 bytes; expected at most 1048576."),
+        new("run: a damaged state", d => Resume(d, "{\"format_version\": \"1\"}"), typeof(CheckpointException), "expected an object with a whole number format_version"),
+        new("run: an id beyond the model", _ => Model().forward(torch.tensor(new long[,] { { 1, 2 }, { 3, 40 } })), typeof(ArgumentException), "row 1 holds the id 40 at position 1; expected 0 to 39, the ids of the vocabulary (vocab_size)"),
+        new("run: a negative id", _ => Model().forward(torch.tensor(new long[,] { { 1, -1 } })), typeof(ArgumentException), "row 0 holds the id -1 at position 1"),
+        new("run: a tokenizer beyond the model", d => TinyRun.Trainer(Model(), Data(d, Good), TinyRun.Options()), typeof(ArgumentException), "the dataset's tokenizer has 259 tokens, the model 40; expected at most as many"),
+        new("evaluation: two wrong options", _ => new ReasoningEvaluator([new([new("user", "1+1?")], "2")], Tokenizer, new ReasoningEvaluatorOptions { Samples = 0, Generation = new() { TopP = 2 } }), typeof(OptionsValidationException), "ReasoningEvaluatorOptions.Samples is 0; expected 1 or more.; ReasoningEvaluatorOptions.Generation: TopP is 2; expected above 0 and at most 1."),
+        new("run: a sequence beyond the model", _ => Model().forward(torch.zeros(1, 33, dtype: torch.ScalarType.Int64)), typeof(ArgumentException), "expected 1 to 32 tokens in a sequence (max_seq_len), found 33"),
     ];
 
     private readonly string _directory = TinyRun.TemporaryFolder();
@@ -90,6 +110,12 @@ public sealed class BadInputTests : IDisposable
         var path = Path.Combine(directory, name);
         File.WriteAllText(path, text, Encoding.Latin1);
         return path;
+    }
+
+    private static string Pipe(string directory, string name)
+    {
+        ExternalProgram.Run("mkfifo", Path.Combine(directory, name));
+        return Path.Combine(directory, name);
     }
 
     private static SftDataset Data(string directory, string? text, int maxLength = 512)

@@ -98,7 +98,7 @@ internal sealed class HuggingFaceConfig
         RopeScalingType? type = name switch { "yarn" => RopeScalingType.Yarn, "linear" => RopeScalingType.Linear, "llama3" => RopeScalingType.Llama3, _ => null };
         if (type is null)
         {
-            _faults.Add($"rope_scaling.rope_type is '{name}'; expected default, yarn, linear or llama3");
+            _faults.Add($"rope_scaling.rope_type is '{MessageText.Printable(name)}'; expected default, yarn, linear or llama3");
             return null;
         }
 

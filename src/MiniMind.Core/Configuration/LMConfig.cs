@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -11,6 +12,8 @@ namespace MiniMind;
 /// <see cref="FromJson"/> call.</remarks>
 public sealed record LMConfig
 {
+    private const int MostFileBytes = 1 << 20;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>Width of the residual stream. Default 512.</summary>
@@ -188,16 +191,15 @@ public sealed record LMConfig
     }
 
     /// <summary>Reads a configuration file.</summary>
-    /// <param name="path">A <c>config.json</c>.</param>
+    /// <param name="path">A <c>config.json</c> of at most 1 MiB.</param>
     /// <returns>A validated configuration.</returns>
-    /// <exception cref="LMConfigException">The file is missing or wrong; the message names it.</exception>
+    /// <exception cref="LMConfigException">The file is missing, too large, not readable or wrong; the message names it.</exception>
     public static LMConfig FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         CommittedFolder.FinishIn(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        if (!File.Exists(path))
-            throw new LMConfigException(path, ["the file does not exist"]);
-        return FromJson(File.ReadAllText(path), path);
+        var bytes = RegularFile.ReadAllBytes(path, MostFileBytes, (problem, cause) => new LMConfigException(path, [problem], cause));
+        return FromJson(Encoding.UTF8.GetString(bytes.AsSpan(bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0)), path);
     }
 
     /// <summary>Writes the configuration as JSON under the reference's names.</summary>

@@ -42,16 +42,19 @@ public sealed record GenerationOptions
     /// <exception cref="ArgumentException">Names every value out of range.</exception>
     public void Validate()
     {
-        var faults = new FieldFaults()
-            .Require(MaxNewTokens > 0, MaxNewTokens, "1 or more")
-            .Require(Temperature >= 0 && double.IsFinite(Temperature), Temperature, "zero or more")
-            .Require(TopK >= 0, TopK, "zero or more")
-            .Require(TopP is > 0 and <= 1, TopP, "above 0 and at most 1")
-            .Require(MinP is >= 0 and <= 1, MinP, "0 to 1")
-            .Require(RepetitionPenalty > 0 && double.IsFinite(RepetitionPenalty), RepetitionPenalty, "a positive number")
-            .Require(Enum.IsDefined(RepetitionPenaltyForm), RepetitionPenaltyForm, "Reference or Standard")
-            .Require(!StopStrings.Any(string.IsNullOrEmpty), "a list with an empty text", "texts", nameof(StopStrings));
+        var faults = FindFaults();
         if (faults.Count > 0)
             throw new ArgumentException($"{nameof(GenerationOptions)}: {string.Join("; ", faults)}.");
     }
+
+    /// <summary>What is wrong with each value.</summary>
+    internal IReadOnlyList<string> FindFaults() => new FieldFaults()
+        .Require(MaxNewTokens > 0, MaxNewTokens, "1 or more")
+        .Require(Temperature >= 0 && double.IsFinite(Temperature), Temperature, "zero or more")
+        .Require(TopK >= 0, TopK, "zero or more")
+        .Require(TopP is > 0 and <= 1, TopP, "above 0 and at most 1")
+        .Require(MinP is >= 0 and <= 1, MinP, "0 to 1")
+        .Require(RepetitionPenalty > 0 && double.IsFinite(RepetitionPenalty), RepetitionPenalty, "a positive number")
+        .Require(Enum.IsDefined(RepetitionPenaltyForm), RepetitionPenaltyForm, "Reference or Standard")
+        .Require(StopStrings is not null && !StopStrings.Any(string.IsNullOrEmpty), StopStrings is null ? null : "a list with an empty text", "texts", nameof(StopStrings));
 }

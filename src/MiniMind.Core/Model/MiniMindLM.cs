@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -75,7 +76,8 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <summary>Scores every position: <see cref="ForwardHidden"/>, then <see cref="Project"/>. In training mode (<c>train()</c>) it is a pass for training.</summary>
     /// <param name="input">Token ids <c>[B, T]</c> int64 on the model's device.</param>
     /// <returns>Logits <c>[B, T, vocabulary]</c> and the auxiliary loss.</returns>
-    /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, or T is 0 or above the configured maximum.</exception>
+    /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, T is 0 or above the configured maximum, or an id is none of the
+    /// vocabulary's (as for <see cref="ForwardHidden"/>).</exception>
     public override LMOutput forward(Tensor input)
     {
         var (hidden, auxLoss) = ForwardHidden(new ForwardInput(input) { IsTraining = training });
@@ -88,8 +90,9 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
     /// <param name="input">Token ids, and what is wanted of them.</param>
     /// <returns>Hidden states <c>[B, T, dim]</c> fp32, or <c>[N, dim]</c> for N wanted positions, and the auxiliary loss of a mixture of experts, a scalar
     /// that is given in training only.</returns>
-    /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, the layout is of another shape, or a sequence has no token or
-    /// more than the configured maximum.</exception>
+    /// <exception cref="ArgumentException">The ids are not a <c>[B, T]</c> int64 tensor, the layout is of another shape, a sequence has no token or
+    /// more than the configured maximum, or an id is none of the vocabulary's. Ids on a GPU are not looked at, which would make the host wait for it: there
+    /// CUDA ends the process's use of the device at such an id.</exception>
     public (Tensor Hidden, Tensor? AuxLoss) ForwardHidden(in ForwardInput input)
     {
         var layout = CheckedLayout(input);
@@ -225,6 +228,18 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         var longest = layout.IsPacked ? layout.SharedPrefix + layout.Sequences.Max(s => s.Length) : length;
         if (length < 1 || longest > Config.MaxSeqLen)
             throw new ArgumentException($"expected 1 to {Config.MaxSeqLen} tokens in a sequence (max_seq_len), found {longest}", nameof(input));
+        if (input.Embeddings is null && ids.device.type == DeviceType.CPU)
+            RequireKnown(input);
         return layout;
+    }
+
+    private void RequireKnown(in ForwardInput input)
+    {
+        using var contiguous = input.Ids.contiguous();
+        var length = contiguous.shape[1];
+        var ids = MemoryMarshal.Cast<byte, long>(contiguous.bytes);
+        if (ids.IndexOfAnyExceptInRange(0, Config.VocabSize - 1) is >= 0 and var at)
+            throw new ArgumentException(
+                $"row {at / length} holds the id {ids[at]} at position {at % length}; expected 0 to {Config.VocabSize - 1}, the ids of the vocabulary (vocab_size)", nameof(input));
     }
 }

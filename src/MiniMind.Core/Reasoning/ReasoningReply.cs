@@ -19,7 +19,8 @@ public sealed partial record ReasoningReply(string Reasoning, string Answer, boo
         ReasoningPiece[] pieces = [.. parser.Append(text), .. parser.Flush()];
         string Join(ReasoningPart part) => string.Concat(pieces.Where(p => p.Part == part).Select(p => p.Text)).Trim();
         var hasAnswer = pieces.Any(p => p.Part == ReasoningPart.Answer);
-        var keeps = Format().IsMatch(text) && ReasoningTags.All.All(tag => text.IndexOf(tag, StringComparison.Ordinal) == text.LastIndexOf(tag, StringComparison.Ordinal));
+        // The tags first: where each occurs once, the pattern has one way to match.
+        var keeps = ReasoningTags.All.All(tag => text.IndexOf(tag, StringComparison.Ordinal) == text.LastIndexOf(tag, StringComparison.Ordinal)) && Format().IsMatch(text);
         return new ReasoningReply(Join(ReasoningPart.Reasoning), Join(hasAnswer ? ReasoningPart.Answer : ReasoningPart.Other), keeps);
     }
 

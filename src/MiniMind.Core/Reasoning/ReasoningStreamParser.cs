@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 
 namespace MiniMind;
@@ -6,6 +7,10 @@ namespace MiniMind;
 /// be the beginning of a tag is held back until it is clear.</summary>
 public sealed class ReasoningStreamParser
 {
+    private static readonly TagSet Outside = new((ReasoningTags.Think, ReasoningPart.Reasoning), (ReasoningTags.Answer, ReasoningPart.Answer));
+    private static readonly TagSet InReasoning = new((ReasoningTags.EndThink, ReasoningPart.Other));
+    private static readonly TagSet InAnswer = new((ReasoningTags.EndAnswer, ReasoningPart.Other));
+
     private readonly StringBuilder _held = new();
     private ReasoningPart _part;
 
@@ -34,14 +39,14 @@ public sealed class ReasoningStreamParser
     {
         var pieces = new List<ReasoningPiece>();
         var at = 0;
-        while (NextTag(text, at) is { } tag)
+        while (Tags.Next(text, at) is { } tag)
         {
             Add(pieces, text[at..tag.Start]);
             at = tag.Start + tag.Tag.Length;
             _part = tag.Next;
         }
 
-        var sure = isEnd ? text.Length : text.Length - Tags().Max(t => StopStringFilter.LongestBeginning(text.AsSpan(at), t.Tag));
+        var sure = isEnd ? text.Length : text.Length - Tags.LongestBeginning(text.AsSpan(at));
         Add(pieces, text[at..sure]);
         _held.Clear().Append(text, sure, text.Length - sure);
         return pieces;
@@ -53,20 +58,34 @@ public sealed class ReasoningStreamParser
             pieces.Add(new ReasoningPiece(_part, text));
     }
 
-    private (int Start, string Tag, ReasoningPart Next)? NextTag(string text, int from)
-    {
-        (int Start, string Tag, ReasoningPart Next)? first = null;
-        foreach (var (tag, next) in Tags())
-            if (text.IndexOf(tag, from, StringComparison.Ordinal) is >= 0 and var start && (first is null || start < first.Value.Start))
-                first = (start, tag, next);
-        return first;
-    }
-
     /// <summary>The tags that mean something in the current part; any other text is what it is.</summary>
-    private (string Tag, ReasoningPart Next)[] Tags() => _part switch
+    private TagSet Tags => _part switch
     {
-        ReasoningPart.Reasoning => [(ReasoningTags.EndThink, ReasoningPart.Other)],
-        ReasoningPart.Answer => [(ReasoningTags.EndAnswer, ReasoningPart.Other)],
-        _ => [(ReasoningTags.Think, ReasoningPart.Reasoning), (ReasoningTags.Answer, ReasoningPart.Answer)],
+        ReasoningPart.Reasoning => InReasoning,
+        ReasoningPart.Answer => InAnswer,
+        _ => Outside,
     };
+
+    /// <summary>Tags, and the part that begins behind each.</summary>
+    private sealed class TagSet(params (string Tag, ReasoningPart Next)[] tags)
+    {
+        private readonly SearchValues<string> _search = SearchValues.Create([.. tags.Select(t => t.Tag)], StringComparison.Ordinal);
+
+        /// <summary>The first of the tags. One search for all of them, so that no part of the text is passed over twice.</summary>
+        public (int Start, string Tag, ReasoningPart Next)? Next(string text, int from)
+        {
+            if (text.AsSpan(from).IndexOfAny(_search) is not (>= 0 and var offset))
+                return null;
+            var (tag, next) = Array.Find(tags, t => text.AsSpan(from + offset).StartsWith(t.Tag));
+            return (from + offset, tag, next);
+        }
+
+        public int LongestBeginning(ReadOnlySpan<char> text)
+        {
+            var longest = 0;
+            foreach (var (tag, _) in tags)
+                longest = Math.Max(longest, StopStringFilter.LongestBeginning(text, tag));
+            return longest;
+        }
+    }
 }

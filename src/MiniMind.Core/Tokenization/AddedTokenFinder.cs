@@ -5,13 +5,15 @@ namespace MiniMind;
 /// <summary>Finds added tokens in text: the leftmost, and of several that begin there the longest.</summary>
 internal sealed class AddedTokenFinder
 {
-    private readonly AddedToken[] _longestFirst;
+    private readonly Dictionary<string, AddedToken> _tokens;
+    private readonly int[] _lengths;
     private readonly SearchValues<string> _contents;
 
     public AddedTokenFinder(IEnumerable<AddedToken> tokens)
     {
-        _longestFirst = [.. tokens.OrderByDescending(t => t.Content.Length)];
-        _contents = SearchValues.Create([.. _longestFirst.Select(t => t.Content)], StringComparison.Ordinal);
+        _tokens = tokens.ToDictionary(t => t.Content, StringComparer.Ordinal);
+        _lengths = [.. _tokens.Keys.Select(t => t.Length).Distinct().OrderDescending()];
+        _contents = SearchValues.Create([.. _tokens.Keys], StringComparison.Ordinal);
     }
 
     /// <summary>Cuts a text into plain pieces and added tokens.</summary>
@@ -48,8 +50,9 @@ internal sealed class AddedTokenFinder
 
     private AddedToken TokenAt(ReadOnlySpan<char> text)
     {
-        foreach (var token in _longestFirst)
-            if (text.StartsWith(token.Content, StringComparison.Ordinal))
+        var lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (var length in _lengths)
+            if (length <= text.Length && lookup.TryGetValue(text[..length], out var token))
                 return token;
         throw new InvalidOperationException("the search found an added token that is not there");
     }

@@ -3,6 +3,9 @@ namespace MiniMind;
 /// <summary>A byte-level vocabulary and its merges.</summary>
 internal sealed class BpeModel
 {
+    // A number's hash in .NET is no secret: a file could choose pairs that all collide. Multiplied by an odd number, pairs stay different.
+    private static readonly long Secret = Random.Shared.NextInt64() | 1;
+
     private readonly Dictionary<long, (int Rank, int Id)> _merges;
     private readonly int[] _byteIds;
     private readonly byte[]?[] _bytes;
@@ -36,5 +39,5 @@ internal sealed class BpeModel
         return found;
     }
 
-    private static long Key(int left, int right) => ((long)left << 32) | (uint)right;
+    private static long Key(int left, int right) => unchecked((((long)left << 32) | (uint)right) * Secret);
 }

@@ -19,16 +19,16 @@ public sealed class BpeTrainer
     {
         _options = options ?? new BpeTrainerOptions();
         var tokens = FixedTokens.ToList();
+        var faults = new FieldFaults()
+            .Require(
+                _options.VocabSize >= tokens.Count + 256, _options.VocabSize, $"at least {tokens.Count + 256}, for {tokens.Count} special and added tokens and 256 bytes", nameof(_options.VocabSize))
+            .Require(_options.MinFrequency >= 0, _options.MinFrequency, "zero or more", nameof(_options.MinFrequency));
         if (tokens.Any(t => string.IsNullOrEmpty(t.Content)))
-            throw new ArgumentException("a special or added token is empty; expected its text", nameof(options));
-        if (tokens.GroupBy(t => t.Content).FirstOrDefault(g => g.Count() > 1) is { } twice)
-            throw new ArgumentException($"the token '{twice.Key}' occurs twice", nameof(options));
-        if (_options.MinFrequency < 0)
-            throw new ArgumentException($"MinFrequency is {_options.MinFrequency}; expected zero or more", nameof(options));
-        if (_options.VocabSize < tokens.Count + 256)
-            throw new ArgumentException(
-                $"VocabSize is {_options.VocabSize}; expected at least {tokens.Count + 256}, for {tokens.Count} special and added tokens and 256 bytes",
-                nameof(options));
+            faults.Add("a special or added token is empty; expected its text");
+        foreach (var twice in tokens.GroupBy(t => t.Content).Where(g => g.Count() > 1))
+            faults.Add($"the token '{twice.Key}' occurs twice");
+        if (faults.Count > 0)
+            throw new ArgumentException(string.Join("; ", faults), nameof(options));
     }
 
     private IEnumerable<AddedToken> FixedTokens => _options.ChatTemplate.SpecialTokens.Concat(_options.SpecialTokens).Select(t => (Text: t, Special: true))

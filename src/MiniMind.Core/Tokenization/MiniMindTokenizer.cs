@@ -18,6 +18,10 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>File name of the settings in a tokenizer directory.</summary>
     public const string SettingsFileName = "tokenizer_config.json";
 
+    // A vocabulary of 256,000 tokens with its merges has 34 million bytes.
+    private const int MostFileBytes = 1 << 26;
+    private const int MostSettingsBytes = 1 << 24;
+
     private readonly byte[] _tokenizerJson;
     private readonly byte[]? _settingsJson;
     private readonly string _source;
@@ -39,7 +43,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
         int? Id(string? token, string key) => token is null ? null
             : TryGetId(token, out var id) ? id
-            : throw new TokenizerException(settingsPath, $"{key} is '{token}', which {TokenizerFileName} does not have");
+            : throw new TokenizerException(settingsPath, $"{key} is '{MessageText.Printable(token)}', which {TokenizerFileName} does not have");
         BosTokenId = Id(_settings.BosToken, "bos_token");
         EosTokenId = Id(_settings.EosToken, "eos_token");
         PadTokenId = Id(_settings.PadToken, "pad_token");
@@ -83,20 +87,26 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     internal string? ChatTemplateSource => _settings.ChatTemplate;
 
     /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
-    /// <param name="directory">A Hugging Face tokenizer or model directory.</param>
+    /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, its
+    /// <c>tokenizer_config.json</c> at most 16 MiB.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
     /// <returns>The tokenizer.</returns>
-    /// <exception cref="TokenizerException">A file is missing, malformed, or asks for something that is not supported; the message names file
-    /// and key.</exception>
+    /// <exception cref="TokenizerException">A file is missing, too large, not readable, malformed, or asks for something that is not supported; the
+    /// message names file and key.</exception>
     public static MiniMindTokenizer FromDirectory(string directory, ChatTemplate? chatTemplate = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         CommittedFolder.FinishIn(directory);
-        var path = Path.Combine(directory, TokenizerFileName);
-        if (!File.Exists(path))
-            throw new TokenizerException(path, "the file does not exist; expected a Hugging Face tokenizer directory");
+        if (!Directory.Exists(directory))
+            throw new TokenizerException(directory, File.Exists(directory)
+                ? $"it is a file; expected the folder that holds {TokenizerFileName}"
+                : $"there is neither a file nor a folder of that name; expected a folder that holds {TokenizerFileName}");
         var settings = Path.Combine(directory, SettingsFileName);
-        return new MiniMindTokenizer(directory, File.ReadAllBytes(path), File.Exists(settings) ? File.ReadAllBytes(settings) : null, chatTemplate);
+        return new MiniMindTokenizer(
+            directory,
+            Read(Path.Combine(directory, TokenizerFileName), MostFileBytes),
+            Path.Exists(settings) ? Read(settings, MostSettingsBytes) : null,
+            chatTemplate);
     }
 
     /// <summary>Writes the tokenizer's files as they were read or made, replaced as a set: at every moment the directory holds the old ones or the new
@@ -200,6 +210,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
             hash.AppendData(Encoding.UTF8.GetBytes($"{segment.IsContent}{segment.Text}\0"));
         return hash.GetHashAndReset();
     }
+
+    private static byte[] Read(string path, int most) =>
+        RegularFile.ReadAllBytes(path, most, (problem, cause) => new TokenizerException(path, problem, cause));
 
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 

@@ -7,7 +7,9 @@ namespace MiniMind;
 /// Anything that would change ids and is not done here is an error that names its key.</summary>
 internal sealed class TokenizerFile
 {
-    private const int MaxId = 10_000_000;
+    /// <summary>A vocabulary has a place for every id, used or not.</summary>
+    private const int MaxId = 1_000_000;
+
     private readonly string _source;
 
     private TokenizerFile(string source, JsonElement root)
@@ -73,11 +75,11 @@ internal sealed class TokenizerFile
         var tokens = new Dictionary<int, string>();
         foreach (var entry in vocab.EnumerateObject())
         {
-            var id = Id(entry.Value, $"model.vocab['{entry.Name}']");
+            var id = Id(entry.Value, $"model.vocab['{MessageText.Printable(entry.Name)}']");
             if (!ids.TryAdd(entry.Name, id))
-                throw Fault($"model.vocab has '{entry.Name}' twice");
+                throw Fault($"model.vocab has '{MessageText.Printable(entry.Name)}' twice");
             if (!tokens.TryAdd(id, entry.Name))
-                throw Fault($"model.vocab gives the id {id} to '{tokens[id]}' and to '{entry.Name}'");
+                throw Fault($"model.vocab gives the id {id} to '{MessageText.Printable(tokens[id])}' and to '{MessageText.Printable(entry.Name)}'");
         }
 
         return ids;
@@ -90,6 +92,7 @@ internal sealed class TokenizerFile
         if (list.ValueKind != JsonValueKind.Array)
             throw Fault($"added_tokens is {list.Shown()}; expected an array");
         var tokens = new List<AddedToken>();
+        var contents = new HashSet<string>(StringComparer.Ordinal);
         var tokenOf = Ids.ToDictionary(e => e.Value, e => e.Key);
         foreach (var entry in list.EnumerateArray())
         {
@@ -100,12 +103,12 @@ internal sealed class TokenizerFile
                 throw Fault($"{name}.content is empty; expected the token's text");
             foreach (var key in (string[])["single_word", "lstrip", "rstrip"])
                 if (Flag(entry, key, name))
-                    throw Fault($"{name}.{key} is true ('{content}'); expected false");
+                    throw Fault($"{name}.{key} is true ('{MessageText.Printable(content)}'); expected false");
             var id = Id(entry.TryGetProperty("id", out var value) ? value : default, $"{name}.id");
-            if (tokens.Any(t => t.Content == content))
-                throw Fault($"{name} repeats '{content}'");
+            if (!contents.Add(content))
+                throw Fault($"{name} repeats '{MessageText.Printable(content)}'");
             if (Ids.TryGetValue(content, out var known) ? known != id : !tokenOf.TryAdd(id, content))
-                throw Fault($"{name} gives '{content}' the id {id}; model.vocab says otherwise");
+                throw Fault($"{name} gives '{MessageText.Printable(content)}' the id {id}; model.vocab says otherwise");
             Ids[content] = id;
             tokens.Add(new AddedToken(id, content, Flag(entry, "special", name)));
         }
@@ -136,7 +139,7 @@ internal sealed class TokenizerFile
     }
 
     private int MergeId(string token, int merge) =>
-        Ids.TryGetValue(token, out var id) ? id : throw Fault($"model.merges[{merge}] needs the token '{token}', which model.vocab lacks");
+        Ids.TryGetValue(token, out var id) ? id : throw Fault($"model.merges[{merge}] needs the token '{MessageText.Printable(token)}', which model.vocab lacks");
 
     private int[] ByteIds()
     {
@@ -176,7 +179,7 @@ internal sealed class TokenizerFile
     {
         var found = Text(parent, key, name);
         if (found != expected)
-            throw Fault($"{name} is '{found}'; expected '{expected}'");
+            throw Fault($"{name} is '{MessageText.Printable(found)}'; expected '{expected}'");
     }
 
     private string Text(JsonElement parent, string key, string name) =>

@@ -132,6 +132,9 @@ public static class ModelWeights
     private static (IWeightFile File, LMConfig Config) Open(string path, LMConfig? config)
     {
         config?.Validate();
+        // A file first: if it is none, or no weights, its folder's configuration is not what is wrong.
+        if (!Directory.Exists(path))
+            WeightFile.Open(path).Dispose();
         LMConfig Read() => LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
         for (var before = config ?? Read(); ; before = Read())
         {

@@ -7,7 +7,7 @@ namespace MiniMind;
 /// in the index's own folder.</summary>
 internal sealed class ShardedWeightFile : IWeightFile
 {
-    private const int LongestIndex = 100_000_000;
+    private const int MostIndexBytes = 1 << 26;
 
     private readonly Dictionary<string, IWeightFile> _fileOf = new(StringComparer.Ordinal);
     private readonly Dictionary<string, WeightInfo> _tensors = new(StringComparer.Ordinal);
@@ -52,12 +52,10 @@ internal sealed class ShardedWeightFile : IWeightFile
     /// <summary>File names by tensor, and which save wrote the index, if it says so.</summary>
     private static (Dictionary<string, string> Files, string? Save) ReadIndex(string path)
     {
-        var length = new FileInfo(path).Length;
-        if (length > LongestIndex)
-            throw new WeightFileException(path, null, $"the index has {length} bytes, expected at most {LongestIndex}.");
+        var bytes = RegularFile.ReadAllBytes(path, MostIndexBytes, (problem, cause) => new WeightFileException(path, null, $"{problem}.", cause));
         try
         {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var document = JsonDocument.Parse(bytes);
             var files = Parse(path, document.RootElement);
             var save = document.RootElement.TryGetProperty("metadata", out var metadata) && metadata.ValueKind == JsonValueKind.Object
                 && metadata.TryGetProperty(ModelDirectoryWriter.SaveKey, out var key) && key.ValueKind == JsonValueKind.String ? key.GetString() : null;

@@ -18,8 +18,9 @@ public static class WeightFile
     /// <summary>Opens a safetensors file, a PyTorch file (<c>.pth</c>, <c>.bin</c>; see <see cref="PyTorchFile"/>), an index of several such files
     /// (<c>….index.json</c>), or a directory that holds <c>model.safetensors</c> or <c>pytorch_model.bin</c>, whole or with an index.</summary>
     /// <param name="path">The file or directory. What a file is, its first bytes tell.</param>
-    /// <exception cref="WeightFileException">The file is damaged, or of no known format.</exception>
-    /// <exception cref="FileNotFoundException">There is no such file, or none of these in the directory.</exception>
+    /// <exception cref="WeightFileException">The file is damaged, of no known format (a GGUF file, for instance, which is written but not read), a pipe or a
+    /// device, or an index of more than 64 MiB.</exception>
+    /// <exception cref="FileNotFoundException">There is neither a file nor a directory of that name, or none of these in the directory.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static IWeightFile Open(string path)
@@ -28,18 +29,23 @@ public static class WeightFile
         var isDirectory = Directory.Exists(path);
         CommittedFolder.FinishIn(isDirectory ? path : Path.GetDirectoryName(Path.GetFullPath(path))!);
         if (isDirectory)
-            path = Known.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
-                ?? throw new FileNotFoundException($"{path}: none of {string.Join(", ", Known)} is there.", Path.Combine(path, SafeTensors));
+            path = Known.Select(name => Path.Combine(path, name)).FirstOrDefault(Path.Exists)
+                ?? throw new FileNotFoundException($"{path}: none of {string.Join(", ", Known)} is there{GgufIn(path)}.", Path.Combine(path, SafeTensors));
+        else if (!File.Exists(path))
+            throw RegularFile.Missing(path);
         if (path.EndsWith(IndexSuffix, StringComparison.OrdinalIgnoreCase))
             return ShardedWeightFile.Open(path);
         return IsSafeTensors(path) ? SafeTensorsFile.Open(path) : PyTorchFile.Open(path);
     }
 
+    private static string GgufIn(string directory) =>
+        Directory.EnumerateFiles(directory, "*" + OtherFormats.GgufSuffix).FirstOrDefault() is { } gguf ? $", only {Path.GetFileName(gguf)}: {OtherFormats.Gguf}" : string.Empty;
+
     /// <summary>A PyTorch file starts as a zip archive, or, before PyTorch 1.6, as a pickle; what is neither gets the errors of safetensors, whose
     /// header starts behind its length.</summary>
     private static bool IsSafeTensors(string path)
     {
-        using var file = File.OpenHandle(path);
+        using var file = RegularFile.Open(path, problem => new WeightFileException(path, null, $"{problem}."));
         Span<byte> start = stackalloc byte[SafeTensorsHeader.PrefixLength + 1];
         start = start[..RandomAccess.Read(file, start, 0)];
         return start.Length < 2

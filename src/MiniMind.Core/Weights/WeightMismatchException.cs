@@ -4,7 +4,7 @@ namespace MiniMind;
 public sealed class WeightMismatchException : MiniMindException
 {
     internal WeightMismatchException(string path, WeightReport report)
-        : base($"{path} does not fit the model ({report}); load with strict: false to take what fits.")
+        : base($"{path} does not fit the model ({report}); load with strict: false to take what fits. Report has every name.")
     {
         Report = report;
     }

@@ -26,7 +26,12 @@ internal sealed class BatchCollator
     {
         int[] lengths = [.. examples.Select(e => e.Length)];
         if (lengths.Max() > _padToLength)
-            throw new ArgumentException($"An example has {lengths.Max()} tokens; expected at most PadToLength ({_padToLength}).", nameof(examples));
+        {
+            var longest = Array.IndexOf(lengths, lengths.Max());
+            var name = indices is null ? "An example" : $"Example {indices[longest]} of the dataset";
+            throw new ArgumentException($"{name} has {lengths[longest]} tokens; expected at most PadToLength ({_padToLength}).", nameof(examples));
+        }
+
         var layout = _packs ? SequenceLayout.Packed(lengths) : SequenceLayout.Padded(lengths, _padToLength ?? _rounding.RoundRow(lengths.Max(), _maxLength));
         var batch = new Batch(layout)
         {

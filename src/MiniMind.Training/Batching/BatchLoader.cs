@@ -10,13 +10,20 @@ internal sealed class BatchLoader
     private readonly IReadOnlyList<SftExample> _examples;
     private readonly EpochSampler _sampler;
     private readonly BatchCollator _collator;
+    private readonly ExampleCheck? _check;
     private readonly int _queueSize;
     private readonly int _workers;
 
-    public BatchLoader(IReadOnlyList<SftExample> examples, EpochSampler sampler, BatchCollator collator, BatchLoaderOptions? options = null)
+    /// <param name="examples">The dataset.</param>
+    /// <param name="sampler">Says which of them are in which batch.</param>
+    /// <param name="collator">Puts them together.</param>
+    /// <param name="options">Workers and queue; none for the defaults.</param>
+    /// <param name="check">Refuses examples that the model cannot take; none for no check.</param>
+    public BatchLoader(
+        IReadOnlyList<SftExample> examples, EpochSampler sampler, BatchCollator collator, BatchLoaderOptions? options = null, ExampleCheck? check = null)
     {
         options ??= new BatchLoaderOptions();
-        (_examples, _sampler, _collator) = (examples, sampler, collator);
+        (_examples, _sampler, _collator, _check) = (examples, sampler, collator, check);
         (_queueSize, _workers) = (options.QueueSize, options.Workers);
     }
 
@@ -47,6 +54,7 @@ internal sealed class BatchLoader
         {
             cancellationToken.ThrowIfCancellationRequested();
             rows[i] = _examples[indices[i]];
+            _check?.Require(rows[i], indices[i]);
         }
         return _collator.Collate(rows, indices);
     }

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
 
@@ -15,6 +16,9 @@ internal sealed record CheckpointState
 
     /// <summary>The first version that has the run's description and digests.</summary>
     public const int FirstWithDescription = 3;
+
+    /// <summary>The most bytes of its file.</summary>
+    public const int MostFileBytes = 1 << 20;
 
     private const int OldestVersion = 1;
 
@@ -117,15 +121,16 @@ internal sealed record CheckpointState
         return text.Replace(NoDigest, Digest(text), StringComparison.Ordinal);
     }
 
-    /// <exception cref="JsonException">The text is no such JSON.</exception>
+    /// <exception cref="JsonException">The text is no such JSON, or its numbers are those of no run.</exception>
     public static CheckpointState FromJson(string json)
     {
         using (var document = JsonDocument.Parse(json))
         {
             if (document.RootElement.ValueKind != JsonValueKind.Object
                 || !document.RootElement.TryGetProperty("format_version", out var version)
+                || version.ValueKind != JsonValueKind.Number
                 || !version.TryGetInt32(out var number))
-                throw new JsonException("expected an object with format_version");
+                throw new JsonException("expected an object with a whole number format_version");
             if (number is < OldestVersion or > CurrentVersion)
                 throw new JsonException($"format_version is {number}; this library reads {OldestVersion} to {CurrentVersion}");
         }
@@ -137,7 +142,35 @@ internal sealed record CheckpointState
             throw new JsonException("expected bytes and sha256 of each of files");
         if (state.StateSha256 is { } digest && (digest.Length != NoDigest.Length || Digest(json.Replace(digest, NoDigest, StringComparison.Ordinal)) != digest))
             throw new JsonException("it has changed since it was written: its SHA-256 is not what state_sha256 says");
-        return state;
+        var faults = state.FindFaults();
+        return faults.Count == 0 ? state : throw new JsonException(string.Join("; ", faults));
+    }
+
+    /// <summary>What no run can have written.</summary>
+    private FieldFaults FindFaults()
+    {
+        var faults = new FieldFaults();
+        try
+        {
+            Options.Validate();
+            var batches = new EpochSampler(DatasetCount, Options.Sampling).BatchesPerEpoch;
+            faults
+                .Require(Epoch >= 0 && Epoch <= Options.Epochs, Epoch, $"0 to {Options.Epochs}, the run's epochs")
+                .Require(Batch >= 0 && Batch <= batches, Batch, $"0 to {batches}, the batches of an epoch")
+                .Require(Step == ((long)Epoch * batches) + Batch, Step, $"{((long)Epoch * batches) + Batch}, as epoch {Epoch} and batch {Batch} say");
+        }
+        catch (Exception e) when (e is OptionsValidationException or ArgumentException)
+        {
+            faults.Add($"the settings are those of no run: {e.Message.TrimEnd('.')}");
+        }
+
+        return faults
+            .Require(OptimizerSteps >= 0 && OptimizerSteps <= Step, OptimizerSteps, "0 to the number of steps")
+            .Require(LossScale > 0 && double.IsFinite(LossScale), LossScale, "a positive number")
+            .Require(LossScaleGoodSteps >= 0, LossScaleGoodSteps, "zero or more")
+            .Require(LossScaleSkippedSteps >= 0, LossScaleSkippedSteps, "zero or more")
+            .Require(DatasetCount >= 1, DatasetCount, "1 or more")
+            .Require(Enum.IsDefined(Fp32Library), Fp32Library, string.Join(", ", Enum.GetNames<MatrixLibrary>()));
     }
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));

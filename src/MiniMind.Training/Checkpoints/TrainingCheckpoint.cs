@@ -1,3 +1,4 @@
+using System.Text;
 using static TorchSharp.torch;
 
 namespace MiniMind.Training;
@@ -82,9 +83,11 @@ internal static class TrainingCheckpoint
         {
             CommittedFolder.FinishIn(directory);
             var path = Path.Combine(directory, StateFile);
-            if (!File.Exists(path))
+            if (!Path.Exists(path))
                 throw new CheckpointException(directory, $"is no checkpoint; expected a file {StateFile} in it");
-            return CheckpointState.FromJson(File.ReadAllText(path));
+            var bytes = RegularFile.ReadAllBytes(
+                path, CheckpointState.MostFileBytes, (problem, cause) => new CheckpointException(directory, $"{StateFile} cannot be read: {problem}", cause));
+            return CheckpointState.FromJson(Encoding.UTF8.GetString(bytes));
         }
         catch (Exception e) when (JsonFault.Is(e) || e is IOException or UnauthorizedAccessException)
         {

@@ -14,7 +14,10 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
     public int MaxLength => maxLength;
 
     /// <summary>Hash of the tokenizer, where it is one.</summary>
-    public Func<byte[]>? TokenizerFingerprint { get; init; }
+    public Func<byte[]>? TokenizerFingerprint { get; private init; }
+
+    /// <summary>The number of ids that the tokenizer has; null where there is none.</summary>
+    public int? VocabSize { get; private init; }
 
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {
@@ -26,7 +29,10 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
             AssistantSpans.For(tokenizer),
             padTokenId,
             options.MaxLength)
-        { TokenizerFingerprint = tokenizer.Fingerprint };
+        {
+            TokenizerFingerprint = tokenizer.Fingerprint,
+            VocabSize = tokenizer.VocabSize,
+        };
     }
 
     public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)

@@ -28,9 +28,12 @@ internal sealed class JsonlFile : IDisposable
     {
         try
         {
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 0, options);
+            return RegularFile.OpenStream(
+                path,
+                problem => new DatasetException($"{problem} of conversations (a pipe can be read as a stream, by ConversationReader.Read)", path),
+                new FileStreamOptions { Share = FileShare.Read | FileShare.Delete, BufferSize = 0, Options = options });
         }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        catch (FileNotFoundException e)
         {
             throw new DatasetException("there is no such file; expected a JSONL file of conversations", path, null, e);
         }
@@ -46,8 +49,6 @@ internal sealed class JsonlFile : IDisposable
         var stream = Open(path, FileOptions.None);
         try
         {
-            if (!stream.CanSeek)
-                throw new DatasetException("it is a pipe or a device; expected a file, since its lines are read again in any order", path);
             var lines = new List<LineEntry>();
             var scanner = new LineScanner(maxLineBytes);
             while (!scanner.Ended)

@@ -3,7 +3,7 @@ namespace MiniMind.Training;
 /// <summary>Checks and tokenizes conversations that come from elsewhere than a file.</summary>
 internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOptions options)
 {
-    private readonly List<TokenRow> _rows = [];
+    private readonly List<(TokenRow Row, string? File, long Line)> _rows = [];
     private readonly RolePolicy _roles = options.Roles;
     private long _number;
 
@@ -17,7 +17,7 @@ internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOption
         _number++;
         // A file's name without a line would be taken for the conversation's number in this source.
         var (file, line) = conversation is { File: { } f, Line: { } l } ? (f, l) : (null, _number);
-        Log.Accepts(() => _rows.Add(encoder.Encode(Turns(conversation.Turns, file, line), file, line)));
+        Log.Accepts(() => _rows.Add((encoder.Encode(Turns(conversation.Turns, file, line), file, line), file, line)));
     }
 
     private IReadOnlyList<ChatTurn> Turns(IReadOnlyList<ChatTurn> turns, string? file, long line)

@@ -26,6 +26,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         _rows = rows;
         _measurement = measurement;
         MaxLength = encoder.MaxLength;
+        VocabSize = encoder.VocabSize;
         PadTokenId = encoder.PadTokenId;
         _tokenizerFingerprint = encoder.TokenizerFingerprint;
         SkippedCount = skipped.Count;
@@ -44,6 +45,9 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <summary>Hash of the tokenizer that made the examples, in hexadecimal digits; none if it is not known.</summary>
     internal string? TokenizerSha256 => _tokenizerFingerprint is { } hash ? Convert.ToHexStringLower(hash()) : null;
 
+    /// <summary>The number of ids that the tokenizer has, where there is one.</summary>
+    internal int? VocabSize { get; }
+
     /// <summary>The conversations left out; 0 with <see cref="InvalidExamplePolicy.Fail"/>.</summary>
     public long SkippedCount { get; }
 
@@ -52,7 +56,8 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 
     /// <summary>The example at an index; from a file it is read and tokenized now. May be called by several threads.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such example.</exception>
-    /// <exception cref="DatasetException">Nothing of the conversation can be learned, or the file changed since it was opened.</exception>
+    /// <exception cref="DatasetException">Nothing of the conversation can be learned, or the file, or the row in the cache of token ids, is not what it
+    /// was.</exception>
     /// <exception cref="ObjectDisposedException">The dataset is disposed.</exception>
     public SftExample this[int index]
     {
@@ -139,6 +144,9 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
             yield return this[i];
     }
 
+    /// <summary>Where the conversation of an example stands.</summary>
+    internal (string? File, long? Line) PlaceOf(int index) => _rows.PlaceOf(index);
+
     /// <summary>Closes the file; its examples cannot be read any more.</summary>
     public void Dispose() => _rows.Dispose();
 
@@ -164,7 +172,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     private static SftDataset FromCache(
         string path, string cachePath, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
     {
-        if (TokenCache.TryOpen(cachePath) is not { } cache)
+        if (TokenCache.TryOpen(cachePath, path, encoder) is not { } cache)
         {
             using (var dataset = FromJsonl(path, encoder, options, cancellationToken))
             {
@@ -172,7 +180,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
                 TokenCache.Write(cachePath, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);
             }
 
-            cache = TokenCache.TryOpen(cachePath) ?? throw new DatasetException("the cache of token ids was changed while it was written", cachePath);
+            cache = TokenCache.TryOpen(cachePath, path, encoder) ?? throw new DatasetException("the cache of token ids was changed while it was written", cachePath);
         }
 
         return new SftDataset(cache.Rows, encoder, cache.Skipped, measurement: null);

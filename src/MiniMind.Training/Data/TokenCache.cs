@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,25 +6,24 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MiniMind.Training;
 
-/// <summary>The rows of a JSONL file as token ids in a file of its own: rows (ids, then mask), index, what was skipped, and a footer with their
-/// places and a hash of both. A file that is not whole counts as none.</summary>
+/// <summary>The rows of a JSONL file as token ids in a file of its own: rows, index, what was skipped, and a footer. A file that is not whole, or of
+/// another version, counts as none; a row is held against its checksum each time it is read.</summary>
 internal sealed class TokenCache : RowSource
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
     private const int BlockRows = 1 << 14;
-    private const int EntryBytes = sizeof(long) + sizeof(int) + 1;
-    private const int RowBytesPerToken = sizeof(int) + 1;
-    private const int FooterBytes = (3 * sizeof(long)) + 32;
 
     private readonly SafeFileHandle _handle;
     private readonly string _path;
-    private readonly byte[] _index;
+    private readonly string _source;
+    private readonly int _vocabSize;
+    private readonly TokenCacheIndex _index;
     private readonly int[]? _chosen;
 
-    private TokenCache(SafeFileHandle handle, string path, byte[] index, int[]? chosen) =>
-        (_handle, _path, _index, _chosen) = (handle, path, index, chosen);
+    private TokenCache(SafeFileHandle handle, string path, string source, int vocabSize, TokenCacheIndex index, int[]? chosen) =>
+        (_handle, _path, _source, _vocabSize, _index, _chosen) = (handle, path, source, vocabSize, index, chosen);
 
-    public override int Count => _chosen?.Length ?? _index.Length / EntryBytes;
+    public override int Count => _chosen?.Length ?? _index.Count;
 
     /// <summary>The cache's place: a hash of the text, the tokenizer and every setting that decides the ids.</summary>
     public static string PathFor(string directory, string jsonlPath, byte[] tokenizer, SftDatasetOptions options)
@@ -45,105 +42,91 @@ internal sealed class TokenCache : RowSource
     /// <exception cref="DatasetException">A row is wrong; the first such is named.</exception>
     public static void Write(string path, RowSource rows, Skipped skipped, CancellationToken cancellationToken) => AtomicFile.Write(path, stream =>
     {
-        using var index = new MemoryStream();
+        var index = new TokenCacheIndex.Builder();
         var block = new TokenRow[Math.Min(BlockRows, rows.Count)];
         for (var start = 0; start < rows.Count; start += block.Length)
         {
             var (first, count) = (start, Math.Min(block.Length, rows.Count - start));
             RowMeter.ReadAll(rows, first, count, (i, row) => block[i - first] = row, cancellationToken);
-            foreach (var row in block.AsSpan(0, count))
-                WriteRow(stream, index, row);
+            for (var i = 0; i < count; i++)
+            {
+                var bytes = TokenCacheRow.ToBytes(block[i]);
+                index.Add(bytes, rows.PlaceOf(first + i).Line ?? 0);
+                stream.Write(bytes);
+            }
         }
 
-        var note = JsonSerializer.SerializeToUtf8Bytes(skipped);
-        var footer = new byte[FooterBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(footer, stream.Position);
-        BinaryPrimitives.WriteInt64LittleEndian(footer.AsSpan(8), index.Length);
-        BinaryPrimitives.WriteInt64LittleEndian(footer.AsSpan(16), note.Length);
-        SHA256.HashData([.. index.ToArray(), .. note], footer.AsSpan(24));
-        index.WriteTo(stream);
-        stream.Write(note);
-        stream.Write(footer);
+        TokenCacheFooter.Write(stream, index.ToBytes(), JsonSerializer.SerializeToUtf8Bytes(skipped));
     });
 
     /// <summary>Opens a cache; none if there is none that is whole.</summary>
-    public static (TokenCache Rows, Skipped Skipped)? TryOpen(string path)
+    /// <param name="path">The cache's file.</param>
+    /// <param name="source">The JSONL file it was made of, for messages.</param>
+    /// <param name="encoder">What made its rows, which tells how long they can be and which ids they can hold.</param>
+    /// <exception cref="DatasetException">It cannot be read, or is no file.</exception>
+    public static (TokenCache Rows, Skipped Skipped)? TryOpen(string path, string source, ConversationEncoder encoder)
     {
-        if (!File.Exists(path))
+        if (!Path.Exists(path))
             return null;
-        var handle = File.OpenHandle(path);
+        SafeFileHandle? handle = null;
         try
         {
-            var length = RandomAccess.GetLength(handle);
-            var footer = length < FooterBytes ? null : Read(handle, length - FooterBytes, FooterBytes);
-            if (footer is not null)
-            {
-                var at = BinaryPrimitives.ReadInt64LittleEndian(footer);
-                var index = BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(8));
-                var note = BinaryPrimitives.ReadInt64LittleEndian(footer.AsSpan(16));
-                if (at >= 0 && index is >= 0 and <= int.MaxValue && note is >= 0 and <= int.MaxValue && at + index + note + FooterBytes == length
-                    && Read(handle, at, (int)index) is { } entries && Read(handle, at + index, (int)note) is { } text
-                    && SHA256.HashData([.. entries, .. text]).AsSpan().SequenceEqual(footer.AsSpan(24)))
-                    return (new TokenCache(handle, path, entries, null), JsonSerializer.Deserialize<Skipped>(text)!);
-            }
-
+            handle = RegularFile.Open(path, problem => new DatasetException($"the cache of token ids cannot be read: {problem}", path));
+            if (TokenCacheFooter.TryRead(handle) is { } parts
+                && TokenCacheIndex.TryParse(parts.Index, parts.RowBytes, encoder.MaxLength) is { } index
+                && Skipped.TryParse(parts.Note) is { } skipped)
+                return (new TokenCache(handle, path, source, encoder.VocabSize ?? int.MaxValue, index, null), skipped);
             handle.Dispose();
             return null;
         }
-        catch
+        catch (Exception e)
         {
-            handle.Dispose();
+            handle?.Dispose();
+            if (e is IOException or UnauthorizedAccessException)
+                throw new DatasetException($"the cache of token ids cannot be read ({e.Message.TrimEnd('.')}); expected a readable file", path, null, e);
             throw;
         }
     }
 
     public override TokenRow Read(int index)
     {
-        var entry = _index.AsSpan((_chosen?[index] ?? index) * EntryBytes, EntryBytes);
-        var count = BinaryPrimitives.ReadInt32LittleEndian(entry[8..]);
         ObjectDisposedException.ThrowIf(_handle.IsClosed, typeof(SftDataset));
-        var bytes = Read(_handle, BinaryPrimitives.ReadInt64LittleEndian(entry), count * RowBytesPerToken)
-            ?? throw new DatasetException("the cache of token ids has changed since it was opened; expected a file that nobody writes to", _path);
-        var ids = new int[count];
-        for (var i = 0; i < count; i++)
-            ids[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
-        return new TokenRow(ids, bytes[(count * sizeof(int))..], entry[12] != 0);
+        var row = _chosen?[index] ?? index;
+        try
+        {
+            var bytes = new byte[_index.LengthOf(row)];
+            if (TokenCacheFooter.Fill(_handle, bytes, _index.OffsetOf(row)) && _index.Matches(row, bytes) && TokenCacheRow.TryParse(bytes, _vocabSize) is { } read)
+                return read;
+        }
+        catch (IOException e)
+        {
+            throw new DatasetException($"row {row} of the cache of token ids cannot be read ({e.Message.TrimEnd('.')}); expected a readable file", _path, null, e);
+        }
+
+        throw new DatasetException($"row {row} of the cache of token ids is not what was written there; delete the file, and the next opening makes it again", _path);
     }
 
+    public override (string? File, long? Line) PlaceOf(int index) => (_source, _index.LineOf(_chosen?[index] ?? index));
+
     public override RowSource Only(IReadOnlyList<int> indexes) =>
-        new TokenCache(_handle, _path, _index, [.. indexes.Select(i => _chosen?[i] ?? i)]);
+        new TokenCache(_handle, _path, _source, _vocabSize, _index, [.. indexes.Select(i => _chosen?[i] ?? i)]);
 
     public override void Dispose() => _handle.Dispose();
 
-    private static void WriteRow(Stream stream, Stream index, TokenRow row)
-    {
-        var bytes = ArrayPool<byte>.Shared.Rent(row.Ids.Length * RowBytesPerToken);
-        Span<byte> entry = stackalloc byte[EntryBytes];
-        BinaryPrimitives.WriteInt64LittleEndian(entry, stream.Position);
-        BinaryPrimitives.WriteInt32LittleEndian(entry[8..], row.Ids.Length);
-        entry[12] = row.Truncated ? (byte)1 : (byte)0;
-        index.Write(entry);
-        for (var i = 0; i < row.Ids.Length; i++)
-            BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), row.Ids[i]);
-        row.Mask.CopyTo(bytes, row.Ids.Length * sizeof(int));
-        stream.Write(bytes, 0, row.Ids.Length * RowBytesPerToken);
-        ArrayPool<byte>.Shared.Return(bytes);
-    }
-
-    private static byte[]? Read(SafeFileHandle handle, long offset, int count)
-    {
-        var bytes = new byte[count];
-        for (var filled = 0; filled < count;)
-        {
-            var read = RandomAccess.Read(handle, bytes.AsSpan(filled), offset + filled);
-            if (read == 0)
-                return null;
-            filled += read;
-        }
-
-        return bytes;
-    }
-
     /// <summary>What was left out when the rows were made.</summary>
-    internal sealed record Skipped(long Count, IReadOnlyList<SkippedExample> First);
+    internal sealed record Skipped(long Count, IReadOnlyList<SkippedExample> First)
+    {
+        /// <summary>Reads the note; none if it is no such note.</summary>
+        public static Skipped? TryParse(byte[] json)
+        {
+            try
+            {
+                return JsonSerializer.Deserialize<Skipped>(json) is { Count: >= 0, First: not null } skipped && skipped.First.All(s => s?.Reason is not null) ? skipped : null;
+            }
+            catch (Exception e) when (JsonFault.Is(e))
+            {
+                return null;
+            }
+        }
+    }
 }

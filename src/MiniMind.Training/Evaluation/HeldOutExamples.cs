@@ -19,16 +19,20 @@ internal sealed class HeldOutExamples
     }
 
     /// <summary>Mean cross-entropy of the supervised tokens in nats, every token weighing the same.</summary>
+    /// <exception cref="DatasetException">An example is not for the model, or has nothing to learn.</exception>
     public double MeanLoss(MiniMindLM model, CancellationToken cancellationToken) => model.Ownership.Use(() =>
     {
+        var check = new ExampleCheck(model.Config, _examples);
         var collator = new BatchCollator(padTokenId: 0);
-        var (sum, count) = (0.0, 0L);
+        var (sum, count, index) = (0.0, 0L, 0);
         using var noGrad = no_grad();
         using var weights = model.UseCastWeights();
         foreach (var chunk in _examples.Chunk(_batchSize))
         {
             cancellationToken.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();
+            foreach (var example in chunk)
+                check.Require(example, index++);
             var batch = collator.Collate(chunk);
             long[] positions = [.. Enumerable.Range(0, batch.LossMask.Length).Where(i => batch.LossMask[i] != 0)];
             var ids_BT = tensor(batch.InputIds, [batch.Layout.Rows, batch.Layout.Length]).to(model.Device);

@@ -22,8 +22,10 @@ public sealed record ReasoningEvaluatorOptions
     public void Validate() => new OptionsFaults(typeof(ReasoningEvaluatorOptions))
         .Require(BatchSize >= 1, BatchSize, "1 or more")
         .Require(Samples >= 1, Samples, "1 or more")
+        .Nest(Generation?.FindFaults(), nameof(Generation))
+        .Require(Comparer is not null, Comparer, "a comparer")
         .Require(
-            Samples == 1 || Generation.Temperature > 0,
+            Samples == 1 || Generation is null || Generation.Temperature > 0,
             $"{nameof(Samples)} is {Samples} and Generation.Temperature 0; expected a temperature, because greedy replies are all the same.")
         .ThrowIfAny();
 }

@@ -57,7 +57,8 @@ public sealed class WeightedTagLoss : ISequenceLoss
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.SupervisedTokens == 0)
-            throw new ArgumentException("the batch has no supervised token", nameof(batch));
+            throw new ArgumentException(
+                $"the batch{(batch.Indices.Length == 0 ? string.Empty : $" of examples {string.Join(", ", batch.Indices)}")} has no supervised token; expected at least one", nameof(batch));
 
         var weights = new float[batch.Labels.Length];
         foreach (var (start, length) in batch.Layout.Sequences)
@@ -93,7 +94,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         options.Validate();
-        return options.Tags.Select(tag => tokenizer.Encode(tag));
+        return options.ResolvedTags.Select(tag => tokenizer.Encode(tag));
     }
 
     private void WeighAnyToken(ReadOnlySpan<long> labels, Span<float> weights)

@@ -11,14 +11,17 @@ public sealed record WeightedTagLossOptions
     /// <summary>How tags are found. Default <see cref="TagMatching.AnyToken"/>, the reference's rule.</summary>
     public TagMatching Matching { get; set; } = TagMatching.AnyToken;
 
-    /// <summary>The tags' texts. Default <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;answer&gt;</c>, <c>&lt;/answer&gt;</c>.</summary>
-    public IList<string> Tags { get; set; } = [.. ReasoningTags.All];
+    /// <summary>The tags' texts. <see langword="null"/> (default): <c>&lt;think&gt;</c>, <c>&lt;/think&gt;</c>, <c>&lt;answer&gt;</c>,
+    /// <c>&lt;/answer&gt;</c>. Tags of a configuration therefore take the place of these; to a list that is there, binding would append them.</summary>
+    public IList<string>? Tags { get; set; }
+
+    internal IEnumerable<string> ResolvedTags => Tags?.AsEnumerable() ?? ReasoningTags.All;
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(WeightedTagLossOptions))
         .Require(TagWeight > 0 && double.IsFinite(TagWeight), TagWeight, "a positive number")
         .Require(Enum.IsDefined(Matching), Matching, "AnyToken or Sequence")
-        .Require(Tags is not null && !Tags.Any(string.IsNullOrEmpty), $"{nameof(Tags)} holds an empty tag; expected texts such as <think>.")
+        .Require(Tags is null || !Tags.Any(string.IsNullOrEmpty), $"{nameof(Tags)} holds an empty tag; expected texts such as <think>.")
         .ThrowIfAny();
 }

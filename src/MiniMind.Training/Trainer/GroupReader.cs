@@ -13,7 +13,7 @@ internal sealed class GroupReader(
     public long TotalSteps { get; } = Math.Min((long)options.Epochs * loader.BatchesPerEpoch, options.MaxSteps ?? long.MaxValue);
 
     /// <summary>The groups of an epoch from a position on, up to the run's last step.</summary>
-    /// <exception cref="InvalidOperationException">The schedule gives a rate that cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The schedule gives a rate, or the loss targets, that cannot be used.</exception>
     public async IAsyncEnumerable<AccumulationGroup> ReadEpochAsync(TrainingPosition position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (microBatches, rates) = (new List<MicroBatch>(), new List<double>());
@@ -30,13 +30,24 @@ internal sealed class GroupReader(
             if (position.Step + microBatches.Count >= TotalSteps)
                 break;
             rates.Add(RateOf(position.Step + microBatches.Count));
-            microBatches.Add(MicroBatch.Create(batch, loss.SelectTargets(batch), options.Rounding, model.Config.MaxSeqLen, _leavesOut));
+            microBatches.Add(MicroBatch.Create(batch, SelectTargets(batch), options.Rounding, model.Config.MaxSeqLen, _leavesOut));
             if (microBatches.Count == options.AccumulationSteps)
                 yield return TakeGroup();
         }
 
         if (microBatches.Count > 0)
             yield return TakeGroup();
+    }
+
+    private LossTargets SelectTargets(Batch batch)
+    {
+        var targets = loss.SelectTargets(batch);
+        var unknown = targets.Labels.AsSpan().IndexOfAnyExceptInRange(0, model.Config.VocabSize - 1);
+        return targets.Count > 0 && unknown < 0
+            ? targets
+            : throw new InvalidOperationException(
+                $"of the batch of examples {string.Join(", ", batch.Indices)} the loss {loss.GetType().Name} selects "
+                + (unknown < 0 ? "no position; expected at least one" : $"the label {targets.Labels[unknown]}; expected 0 to {model.Config.VocabSize - 1}, the ids of the model's vocabulary"));
     }
 
     private double RateOf(long stepsBefore)

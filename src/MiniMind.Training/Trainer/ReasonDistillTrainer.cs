@@ -42,7 +42,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="logger">Gets a line for each epoch and warnings; none for no log.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; all are named.</exception>
     /// <exception cref="DeviceUnavailableException">The device was named and is not there.</exception>
-    /// <exception cref="ArgumentException">The dataset is empty.</exception>
+    /// <exception cref="ArgumentException">The dataset is empty, or its tokenizer has more tokens than the model.</exception>
     public ReasonDistillTrainer(
         MiniMindLM model,
         IReadOnlyList<SftExample> dataset,
@@ -60,6 +60,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         options.Validate();
         if (dataset.Count == 0)
             throw new ArgumentException("the dataset has no examples", nameof(dataset));
+        if (dataset is SftDataset { VocabSize: { } tokens } && tokens > model.Config.VocabSize)
+            throw new ArgumentException($"the dataset's tokenizer has {tokens} tokens, the model {model.Config.VocabSize}; expected at most as many", nameof(dataset));
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
         Options = options with { Sampling = options.Sampling with { }, Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
@@ -107,6 +109,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="cancellationToken">Ends the loading; cancelled before everything has been read, nothing has changed.</param>
     /// <returns>A task that ends when everything is loaded.</returns>
     /// <exception cref="CheckpointException">The folder is no checkpoint and holds none, is damaged, or belongs to another model, dataset or run.</exception>
+    /// <exception cref="DatasetException">As for <see cref="RunEpochAsync"/>, of examples in memory.</exception>
     /// <exception cref="InvalidOperationException">The run has begun, or the model belongs to another trainer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, or the trainer disposed meanwhile.</exception>
     public async Task ResumeAsync(string checkpointDirectory, CancellationToken cancellationToken = default)
@@ -151,11 +154,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <see cref="ReasonDistillOptions.Epochs"/> ends the run.</summary>
     /// <param name="cancellationToken">As in <see cref="RunAsync"/>.</param>
     /// <returns>Losses and counts of this call.</returns>
-    /// <exception cref="DatasetException">An example cannot be read.</exception>
+    /// <exception cref="DatasetException">An example cannot be read, has no supervised token, holds an id that the model does not have, or is longer than
+    /// the model takes; it is named.</exception>
     /// <exception cref="TrainingDivergedException">The loss, the gradients or, at a checkpoint, the weights are not finite.</exception>
     /// <exception cref="OperationCanceledException">The run was cancelled, or the trainer disposed meanwhile.</exception>
     /// <exception cref="InvalidOperationException">The run has ended before, another call of this trainer is running, the model belongs to another
-    /// trainer, or the schedule gives a rate that is negative or not finite.</exception>
+    /// trainer, the schedule gives a rate that is negative or not finite, or the loss selects what the model does not have.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     public async Task<TrainingResult> RunEpochAsync(CancellationToken cancellationToken = default)
     {
@@ -225,6 +229,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="cancellationToken">Cancelled before the checkpoint is complete, nothing is written.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
+    /// <exception cref="DatasetException">As for <see cref="RunEpochAsync"/>, of examples in memory.</exception>
     /// <exception cref="InvalidOperationException">The model belongs to another trainer.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
@@ -275,12 +280,14 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
                 : _dataset is SftDataset sft ? sft.MeasureLengths()
                 : [.. _dataset.Select(e => e.Length)];
+            var check = new ExampleCheck(Model.Config, _dataset);
+            check.RequireAllInMemory();
             // A list of the application's own need not stand being read while batches are made of it.
             if (_dataset is not (SftDataset or List<SftExample> or SftExample[]))
                 await _contentHash.Value.ConfigureAwait(false);
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
-            var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading);
+            var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
             var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false);
             _prepared = (groups, step);

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.IO.Compression;
 using System.Text;
 using TorchSharp;
@@ -7,15 +5,10 @@ using static TorchSharp.torch;
 
 namespace MiniMind.Tests;
 
-/// <summary>Damaged inputs get a documented exception, in bounded time and memory. <c>MINIMIND_MUTATIONS=200000</c> raises their number.</summary>
+/// <summary>Inputs with damaged bytes get a documented exception, in bounded time and memory (<see cref="MutationRun"/>).</summary>
 public sealed class MutatedInputTests : IDisposable
 {
     private const int ParserCount = 6;
-
-    // A pickle's byte makes a container of about a hundred; an archive's reader has buffers of its own.
-    private const long BytesAnInputByte = 200, BytesAnInput = 4 << 20;
-
-    private static readonly int Count = int.Parse(Environment.GetEnvironmentVariable("MINIMIND_MUTATIONS") ?? "24000", CultureInfo.InvariantCulture);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("minimind-mutated-").FullName;
 
@@ -100,33 +93,6 @@ public sealed class MutatedInputTests : IDisposable
         }
     }
 
-    private static void Try(byte[][] valid, Action<byte[]> parse)
-    {
-        var (accepted, longest, largest) = (0, TimeSpan.Zero, 0L);
-        var random = new Random(20261124);
-        for (var i = 0; i < Count / ParserCount; i++)
-        {
-            var bytes = Mutation.Of(valid[i % valid.Length], random);
-            var (start, before) = (Stopwatch.GetTimestamp(), GC.GetAllocatedBytesForCurrentThread());
-            try
-            {
-                parse(bytes);
-                accepted++;
-            }
-            catch (Exception e) when (e is MiniMindException or FileNotFoundException)
-            {
-                // Documented.
-            }
-
-            var (elapsed, allocated) = (Stopwatch.GetElapsedTime(start), GC.GetAllocatedBytesForCurrentThread() - before);
-            Assert.InRange(allocated, 0, BytesAnInput + (BytesAnInputByte * bytes.Length));
-            (longest, largest) = (elapsed > longest ? elapsed : longest, Math.Max(largest, allocated));
-        }
-
-        Assert.InRange(accepted, 1, (Count / ParserCount) - 1);
-        Assert.True(longest < TimeSpan.FromSeconds(10), $"an input took {longest}");
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"{Count / ParserCount} inputs, {accepted} accepted, longest {longest.TotalMilliseconds:F0} ms, largest allocation {largest / 1024} KiB"));
-    }
+    private static void Try(byte[][] valid, Action<byte[]> parse) => new MutationRun(ParserCount, 24_000).Check(
+        (i, random) => Mutation.Of(valid[i % valid.Length], random), parse, e => e is MiniMindException or FileNotFoundException);
 }

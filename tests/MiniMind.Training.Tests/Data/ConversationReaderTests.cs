@@ -49,7 +49,7 @@ public sealed class ConversationReaderTests
         Assert.IsType<FileNotFoundException>(fault.InnerException);
         Assert.Null(fault.Line);
         var folder = Assert.Throws<DatasetException>(() => new ConversationReader().Read(Path.GetTempPath()).Count());
-        Assert.StartsWith($"{Path.GetTempPath()}: the file cannot be opened", folder.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"{Path.GetTempPath()}: it is a folder; expected a file of conversations", folder.Message, StringComparison.Ordinal);
     }
 
     [Fact]

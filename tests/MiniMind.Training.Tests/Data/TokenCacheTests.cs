@@ -1,3 +1,5 @@
+using MiniMind.Tests;
+
 namespace MiniMind.Training.Tests;
 
 public sealed class TokenCacheTests : IDisposable
@@ -76,13 +78,46 @@ public sealed class TokenCacheTests : IDisposable
 
         var cache = Directory.GetFiles(_folder).Single();
         var whole = File.ReadAllBytes(cache);
-        foreach (var damaged in (byte[][])[[], whole[..^1], whole[20..], [.. whole[..^60], 7, .. whole[^59..]]])
+        foreach (var damaged in (byte[][])[[], whole[..^1], whole[20..], [.. whole[..^60], 7, .. whole[^59..]], "an older format"u8.ToArray()])
         {
             File.WriteAllBytes(cache, damaged);
             using var dataset = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
             AssertSame(plain, dataset);
             Assert.Equal(whole, File.ReadAllBytes(cache));
         }
+    }
+
+    [Fact]
+    public void A_row_that_is_not_what_was_written_is_named()
+    {
+        using var file = new TemporaryFile(Lines);
+        using (SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
+        {
+        }
+
+        var cache = Directory.GetFiles(_folder).Single();
+        var bytes = File.ReadAllBytes(cache);
+        bytes[5] ^= 0x7F;
+        File.WriteAllBytes(cache, bytes);
+        using var dataset = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            $"{cache}: row 0 of the cache of token ids is not what was written there; delete the file, and the next opening makes it again",
+            Assert.Throws<DatasetException>(() => dataset[0]).Message);
+        Assert.NotEmpty(dataset[1].InputIds);
+    }
+
+    [Fact]
+    public void Caches_that_are_no_files_are_refused()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes among its files");
+        using var file = new TemporaryFile(Lines);
+        Directory.CreateDirectory(_folder);
+        ExternalProgram.Run("mkfifo", TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder)));
+
+        var exception = Assert.Throws<DatasetException>(() => SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken));
+
+        Assert.Contains("it is a pipe, a socket or a device", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -48,10 +48,10 @@ public class WeightedTagLossTests
     [Fact]
     public void A_batch_without_supervision_is_refused()
     {
-        var batch = new BatchCollator(0).Collate([new SftExample([1, 2], [2, 3], [0, 0])]);
+        var batch = new BatchCollator(0).Collate([new SftExample([1, 2], [2, 3], [0, 0]), new SftExample([1, 2], [2, 3], [0, 0])], [8, 3]);
 
         Assert.Contains(
-            "no supervised token",
+            "the batch of examples 8, 3 has no supervised token; expected at least one",
             Assert.Throws<ArgumentException>(() => WeightedTagLoss.FromTagIds([[5]]).SelectTargets(batch)).Message,
             StringComparison.Ordinal);
     }

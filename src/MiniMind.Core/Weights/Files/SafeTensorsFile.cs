@@ -38,15 +38,16 @@ public sealed class SafeTensorsFile : IWeightFile
 
     /// <summary>Opens a file and checks its header.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="WeightFileException">It is not a valid safetensors file, or uses an element type that is not supported.</exception>
+    /// <exception cref="WeightFileException">It is no file but a folder, a pipe or a device, is not a valid safetensors file, or uses an element type
+    /// that is not supported.</exception>
     /// <exception cref="IOException">It does not exist or cannot be read (<see cref="FileNotFoundException"/> and others).</exception>
-    /// <exception cref="UnauthorizedAccessException">Access is denied, or the path is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     /// <exception cref="PlatformNotSupportedException">The machine is big-endian.</exception>
     public static SafeTensorsFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireLittleEndian();
-        var file = File.OpenHandle(path);
+        var file = RegularFile.Open(path, problem => new WeightFileException(path, null, $"{problem}."));
         try
         {
             var fileLength = RandomAccess.GetLength(file);
@@ -55,6 +56,7 @@ public sealed class SafeTensorsFile : IWeightFile
 
             Span<byte> prefix = stackalloc byte[SafeTensorsHeader.PrefixLength];
             ReadExactly(path, null, file, prefix, 0);
+            OtherFormats.Refuse(path, prefix);
             var json = new byte[SafeTensorsHeader.CheckLength(path, BinaryPrimitives.ReadUInt64LittleEndian(prefix), fileLength)];
             ReadExactly(path, null, file, json, prefix.Length);
             return new SafeTensorsFile(path, file, SafeTensorsHeader.Parse(path, json, fileLength));

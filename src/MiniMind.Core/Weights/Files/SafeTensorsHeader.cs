@@ -96,7 +96,11 @@ internal sealed class SafeTensorsHeader
 
     private void ReadMetadata(ref Utf8JsonReader reader)
     {
-        Expect(ref reader, JsonTokenType.StartObject, null, $"{MetadataName} is {{0}}, expected an object.");
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Null)
+            return;
+        if (reader.TokenType != JsonTokenType.StartObject)
+            throw Fault(null, $"{MetadataName} is {Shown(ref reader)}, expected an object or null.");
         while (ReadName(ref reader) is { } key)
         {
             Expect(ref reader, JsonTokenType.String, null, $"{MetadataName} '{MessageText.Printable(key)}' is {{0}}, expected a string.");

@@ -59,7 +59,10 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
         var found = Find(name);
         return found?.Shape.Count == dimensions && found.Shape.All(size => size is > 0 and <= int.MaxValue)
             ? [.. found.Shape.Select(size => (int)size)]
-            : throw new WeightFileException(file.FilePath, found?.Name, $"expected a MiniMind model's weights, here a tensor of {dimensions} dimensions.");
+            : throw new WeightFileException(
+                file.FilePath,
+                found?.Name ?? FirstOfEach[name].NameIn(_naming),
+                $"{(found is null ? "it is not there" : $"its shape is [{string.Join(", ", found.Shape)}]")}, expected a MiniMind model's weights, here {dimensions} dimensions.");
     }
 
     private IEnumerable<int> Numbers(Regex pattern) => file.Tensors.Keys

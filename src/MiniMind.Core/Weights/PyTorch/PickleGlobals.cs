@@ -23,7 +23,7 @@ internal static class PickleGlobals
 
     private static readonly Dictionary<string, Call> Functions = new(StringComparer.Ordinal)
     {
-        ["collections.OrderedDict"] = arguments => arguments.Length == 0 ? new Dictionary<object, object?>() : throw Wrong("no arguments"),
+        ["collections.OrderedDict"] = arguments => arguments.Length == 0 ? PickleKeys.NewDictionary() : throw Wrong("no arguments"),
         ["torch.Size"] = arguments => arguments is [object?[] sizes] ? sizes : throw Wrong("a tuple"),
         ["torch._utils._rebuild_tensor_v2"] = RebuildTensor,
         ["torch._utils._rebuild_parameter"] = arguments =>
@@ -45,9 +45,10 @@ internal static class PickleGlobals
 
     private static PickledTensor RebuildTensor(object?[] arguments)
     {
-        if (arguments is not [PickledStorage storage, long offset, object?[] sizes, object?[] steps, bool, ..]
+        // The lengths first: a pickle may hand one long tuple to a call for every tensor.
+        if (arguments is not [PickledStorage storage, long offset, object?[] { Length: <= PickledTensor.MostDimensions } sizes, object?[] { Length: <= PickledTensor.MostDimensions } steps, bool, ..]
             || !sizes.All(s => s is long) || !steps.All(s => s is long))
-            throw Wrong("a storage, an offset, sizes, strides and flags");
+            throw Wrong($"a storage, an offset, sizes and strides of at most {PickledTensor.MostDimensions} dimensions, and flags");
         var (shape, strides) = (sizes.Cast<long>().ToArray(), steps.Cast<long>().ToArray());
         return PickledTensor.Fault(storage, offset, shape, strides) is { } fault
             ? throw new FormatException($"a tensor of storage '{storage.Key}' is wrong: {fault}")

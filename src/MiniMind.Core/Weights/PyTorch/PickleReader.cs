@@ -10,6 +10,8 @@ internal ref struct PickleReader(string path, ReadOnlySpan<byte> bytes)
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
+    public readonly int Length => _bytes.Length;
+
     public int Position { get; private set; }
 
     public byte Byte() => Take(1)[0];

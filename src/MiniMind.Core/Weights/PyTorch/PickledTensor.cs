@@ -3,6 +3,8 @@ namespace MiniMind;
 /// <summary>A view of a storage; all counts are in elements.</summary>
 internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[] Shape, long[] Strides)
 {
+    public const int MostDimensions = 64;
+
     /// <summary>Whether the elements lie one behind the other.</summary>
     public bool IsContiguous
     {
@@ -25,9 +27,8 @@ internal sealed record PickledTensor(PickledStorage Storage, long Offset, long[]
     /// <summary>What is wrong with the view, or null.</summary>
     public static string? Fault(PickledStorage storage, long offset, long[] shape, long[] strides)
     {
-        const int mostDimensions = 64;
-        if (shape.Length != strides.Length || shape.Length > mostDimensions)
-            return $"it has {shape.Length} sizes and {strides.Length} strides, expected as many of each, up to {mostDimensions}";
+        if (shape.Length != strides.Length)
+            return $"it has {shape.Length} sizes and {strides.Length} strides, expected as many of each";
         if (offset < 0 || shape.Any(size => size < 0) || strides.Any(stride => stride < 0))
             return "it has a negative offset, size or stride";
         try

@@ -8,15 +8,16 @@ namespace MiniMind;
 /// <remarks>
 /// The pickle is read by a restricted reader that builds tensors, parameters, numbers, texts, lists, tuples and (ordered) dictionaries: a file that
 /// names anything else is refused and the name told; nothing in it is ever run. The file holds either a dictionary of tensors or one that has such
-/// a dictionary under <c>model</c>, <c>state_dict</c> or <c>module</c>, as training checkpoints do. Quantized, sparse and big-endian tensors are
+/// a dictionary under <c>model</c>, <c>state_dict</c>, <c>module</c> or <c>model_state_dict</c>, as training checkpoints do. Quantized, sparse and big-endian tensors are
 /// refused, and so are compressed archives, which PyTorch does not write.
 /// </remarks>
 public sealed class PyTorchFile : IWeightFile
 {
     private const string PickleName = "data.pkl";
     private const int LargestPickle = 1 << 24;
+    private const int LongestStorageKey = 200;
 
-    private static readonly string[] ModelKeys = ["model", "state_dict", "module"];
+    private static readonly string[] ModelKeys = ["model", "state_dict", "module", "model_state_dict"];
 
     private readonly FileStream _stream;
     private readonly ZipArchive _archive;
@@ -35,14 +36,15 @@ public sealed class PyTorchFile : IWeightFile
 
     /// <summary>Opens a file and reads its pickle.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="WeightFileException">It is damaged, of PyTorch's format from before 1.6, or its pickle uses what is not allowed.</exception>
+    /// <exception cref="WeightFileException">It is no file but a folder, a pipe or a device, is damaged, of PyTorch's format from before 1.6, or its
+    /// pickle uses what is not allowed.</exception>
     /// <exception cref="IOException">It does not exist or cannot be read (<see cref="FileNotFoundException"/> and others).</exception>
-    /// <exception cref="UnauthorizedAccessException">Access is denied, or the path is a folder.</exception>
+    /// <exception cref="UnauthorizedAccessException">Access is denied.</exception>
     public static PyTorchFile Open(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         SafeTensorsFile.RequireLittleEndian();
-        var stream = File.OpenRead(path);
+        var stream = RegularFile.OpenStream(path, problem => new WeightFileException(path, null, $"{problem}."));
         PyTorchFile? file = null;
         try
         {
@@ -84,13 +86,14 @@ public sealed class PyTorchFile : IWeightFile
 
     private static void RequireZip(string path, FileStream stream)
     {
-        Span<byte> start = stackalloc byte[2];
-        var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        Span<byte> start = stackalloc byte[4];
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         stream.Position = 0;
-        if (read == start.Length && start[0] == Unpickler.ProtocolOpcode)
+        OtherFormats.Refuse(path, start);
+        if (start.Length > 0 && start[0] == Unpickler.ProtocolOpcode)
             throw new WeightFileException(
                 path, null, "the file has PyTorch's format from before version 1.6; load it there and save it again with torch.save.");
-        if (read < start.Length || !start.SequenceEqual("PK"u8))
+        if (!start.StartsWith("PK"u8))
             throw new WeightFileException(path, null, "the file is not a zip archive, as torch.save writes it.");
     }
 
@@ -155,7 +158,8 @@ public sealed class PyTorchFile : IWeightFile
         if (key is not string name)
             throw new WeightFileException(FilePath, $"{key}", "the name is not a text.");
         var elementSize = SafeTensorsElement.SizeOf(view.Storage.DType);
-        if (!_entries.TryGetValue($"{folder}data/{view.Storage.Key}", out var entry))
+        // The key may be one long text that every tensor refers to.
+        if (view.Storage.Key.Length > LongestStorageKey || !_entries.TryGetValue($"{folder}data/{view.Storage.Key}", out var entry))
             throw new WeightFileException(FilePath, name, $"the archive has no storage '{MessageText.Printable(view.Storage.Key)}'.");
         if (view.Storage.Count > long.MaxValue / elementSize || entry.Length != view.Storage.Count * elementSize)
             throw new WeightFileException(

@@ -74,7 +74,7 @@ internal ref struct Unpickler
             case '(': Push(Mark); break;
             case ')': Push(Array.Empty<object?>()); break;
             case ']': Push(new List<object?>()); break;
-            case '}': Push(new Dictionary<object, object?>()); break;
+            case '}': Push(PickleKeys.NewDictionary()); break;
             case 't': Push(PopToMark()); break;
             case '\x85': Push(PopMany(1)); break;
             case '\x86': Push(PopMany(2)); break;
@@ -96,9 +96,9 @@ internal ref struct Unpickler
                     throw _reader.Fault($"protocol {protocol} is not supported, expected at most {HighestProtocol}");
                 break;
             case '\x95': _reader.Size(8); break;
-            case 'q': _memo[_reader.Byte()] = Top(); break;
-            case 'r': _memo[_reader.Size(4)] = Top(); break;
-            case '\x94': _memo[_memo.Count] = Top(); break;
+            case 'q': Store(_reader.Byte()); break;
+            case 'r': Store(_reader.Size(4)); break;
+            case '\x94': Store(_memo.Count); break;
             case 'h': Push(Recall(_reader.Byte())); break;
             case 'j': Push(Recall(_reader.Size(4))); break;
             case '0': Pop(); break;
@@ -215,6 +215,14 @@ internal ref struct Unpickler
         var values = PopMany(_stack.Count - mark - 1);
         _stack.RemoveAt(mark);
         return values;
+    }
+
+    /// <summary>Python numbers what it stores one by one. Numbers chosen at will could all fall into one place of the table.</summary>
+    private readonly void Store(int index)
+    {
+        if (index > _reader.Length)
+            throw _reader.Fault($"it stores something as number {index}, expected no more than it has bytes, {_reader.Length}");
+        _memo[index] = Top();
     }
 
     private readonly object? Recall(int index) =>

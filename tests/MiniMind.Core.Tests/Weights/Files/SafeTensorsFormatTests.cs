@@ -59,7 +59,7 @@ public sealed class SafeTensorsFormatTests : IDisposable
             "tensor 'a': the name occurs twice."
         },
         { """{"__metadata__":{},"__metadata__":{}}""", 0, "__metadata__ occurs twice." },
-        { """{"__metadata__":[]}""", 0, "__metadata__ is an array, expected an object." },
+        { """{"__metadata__":[]}""", 0, "__metadata__ is an array, expected an object or null." },
         { """{"__metadata__":{"k":1}}""", 0, "__metadata__ 'k' is 1, expected a string." },
         { """{"__metadata__":{"k":"1","k":"2"}}""", 0, "__metadata__ has 'k' twice." },
         { $$$"""{"a":{"dtype":"U8","shape":[{{{string.Join(',', Enumerable.Repeat(1, 65))}}}],"data_offsets":[0,1]}}""", 1, "has more than 64 elements." },
@@ -90,6 +90,17 @@ public sealed class SafeTensorsFormatTests : IDisposable
     public void Open_names_the_fault_of_a_malformed_prefix(string bytes, string expected)
     {
         Assert.Contains(expected, OpenFault(Convert.FromHexString(bytes)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Metadata_may_be_null_as_Rusts_reader_takes_it()
+    {
+        File.WriteAllBytes(_path, SafeTensorsBytes.Create("""{"__metadata__":null,"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8));
+
+        using var file = SafeTensorsFile.Open(_path);
+
+        Assert.Empty(file.Metadata);
+        Assert.Equal([2L], file.Tensors["a"].Shape);
     }
 
     [Fact]

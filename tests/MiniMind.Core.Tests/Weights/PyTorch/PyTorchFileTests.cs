@@ -56,6 +56,26 @@ public sealed class PyTorchFileTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData("model")]
+    [InlineData("state_dict")]
+    [InlineData("module")]
+    [InlineData("model_state_dict")]
+    public void A_state_dictionary_may_lie_under_the_names_that_trainers_give_it(string key)
+    {
+        byte[] pickle =
+        [
+            0x80, 2, (byte)'}', (byte)'(', .. PickleMutation.Text("epoch"), (byte)'K', 1, .. PickleMutation.Text(key),
+            (byte)'}', (byte)'(', .. PickleMutation.Tensor("a", "0", 3, 4).SelectMany(o => o), (byte)'u', (byte)'u', (byte)'.',
+        ];
+        var path = Path.Combine(_folder.FullName, "weights.pth");
+        File.WriteAllBytes(path, PickleMutation.Archive(pickle));
+
+        using var file = WeightFile.Open(path);
+
+        Assert.Equal([3L, 4], file.Tensors["a"].Shape);
+    }
+
     [Fact]
     public void A_model_is_loaded_from_PyTorchs_file_and_its_configuration()
     {

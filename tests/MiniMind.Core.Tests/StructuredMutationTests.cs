@@ -1,0 +1,105 @@
+using System.Text;
+using System.Text.Json;
+using static TorchSharp.torch;
+
+namespace MiniMind.Tests;
+
+/// <summary>Inputs that are well-formed but say what no writer says get a documented exception, in bounded time and memory. Checkpoint states and token
+/// caches are the Training tests' share.</summary>
+public sealed class StructuredMutationTests : IDisposable
+{
+    private const int Runs = 9;
+    private const int DefaultInputs = 9_000;
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("minimind-structured-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void Tokenizers_vocabularies()
+    {
+        SmallTokenizer().Save(_folder);
+
+        CheckTokenizer(MiniMindTokenizer.TokenizerFileName, [File.ReadAllBytes(Path.Combine(_folder, MiniMindTokenizer.TokenizerFileName))]);
+    }
+
+    [Fact]
+    public void Tokenizers_settings()
+    {
+        SmallTokenizer().Save(_folder);
+
+        CheckTokenizer(
+            MiniMindTokenizer.SettingsFileName,
+            [
+                File.ReadAllBytes(Path.Combine(_folder, MiniMindTokenizer.SettingsFileName)),
+                """{"bos_token": {"content": "<s>", "lstrip": false}, "eos_token": "</s>", "pad_token": null, "chat_template": "{{ messages }}", "added_tokens_decoder": {"0": {"content": "<unk>"}}}"""u8.ToArray(),
+            ]);
+    }
+
+    [Fact]
+    public void Configurations_of_the_reference() => CheckConfigurations(
+        Encoding.UTF8.GetBytes(new LMConfig().ToJson()),
+        Encoding.UTF8.GetBytes(new LMConfig { UseMoe = true, RopeScaling = new() }.ToJson()),
+        Encoding.UTF8.GetBytes(new LMConfig { QKNorm = true, HeadDim = 32, UntiedOutput = true, MoeHiddenDim = 4 }.ToJson()));
+
+    [Fact]
+    public void Configurations_of_Hugging_Face() => CheckConfigurations(
+        [.. ((string[])["minimind2_moe", "minimind3_yarn", "llama3_scaled", "qwen3_moe"]).Select(name => File.ReadAllBytes(Path.Combine(Variant.Directory(name), "config.json")))]);
+
+    [Fact]
+    public void Indexes_of_several_files()
+    {
+        using var model = new MiniMindLM(new LMConfig { Dim = 16, NLayers = 1, NHeads = 2, NKVHeads = 1, VocabSize = 300, MaxSeqLen = 64 }, seed: 1);
+        model.SaveModel(_folder, new ModelSaveOptions { MaxShardBytes = 8000 });
+        var index = Path.Combine(_folder, WeightFile.SafeTensors + WeightFile.IndexSuffix);
+        var valid = File.ReadAllBytes(index);
+
+        Run().Check(
+            (_, random) => JsonMutation.Of(valid, random),
+            bytes =>
+            {
+                File.WriteAllBytes(index, bytes);
+                ModelWeights.LoadModel(_folder).Dispose();
+            },
+            e => e is WeightFileException or WeightMismatchException or FileNotFoundException);
+    }
+
+    [Fact]
+    public void Pickles()
+    {
+        var path = Path.Combine(_folder, "weights.pth");
+
+        Run().Check(
+            (_, random) => PickleMutation.Archive(PickleMutation.Next(random)),
+            bytes =>
+            {
+                File.WriteAllBytes(path, bytes);
+                using var scope = NewDisposeScope();
+                using var file = WeightFile.Open(path);
+                foreach (var name in file.Tensors.Keys)
+                    file.Read(name);
+            },
+            e => e is WeightFileException);
+    }
+
+    private static MutationRun Run(int bytesAnInput = 4 << 20) => new(Runs, DefaultInputs) { BytesAnInput = bytesAnInput };
+
+    private static MiniMindTokenizer SmallTokenizer() => new BpeTrainer(new BpeTrainerOptions { VocabSize = 290 }).Train(["the cat sat on the mat", "a dog"]);
+
+    private static void CheckConfigurations(params byte[][] valid) => Run().Check(
+        (i, random) => JsonMutation.Of(valid[i % valid.Length], random), bytes => LMConfig.FromJson(Encoding.UTF8.GetString(bytes)), e => e is LMConfigException);
+
+    private void CheckTokenizer(string file, byte[][] valid) =>
+        // A vocabulary has a place of eight bytes for each id up to a million.
+        Run(16 << 20).Check(
+            (i, random) => JsonMutation.Of(valid[i % valid.Length], random),
+            bytes =>
+            {
+                File.WriteAllBytes(Path.Combine(_folder, file), bytes);
+                var tokenizer = MiniMindTokenizer.FromDirectory(_folder);
+                var ids = tokenizer.Encode("the cat <s> sat\u00e9 </s>\n\n");
+                tokenizer.Decode(ids, skipSpecial: false);
+                tokenizer.EncodeChat([new("user", "hi</s>"), new("assistant", "<think>x</think>")]);
+            },
+            e => e is TokenizerException or ChatTemplateException);
+}

@@ -1,0 +1,122 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using MiniMind.Tests;
+
+namespace MiniMind.Training.Tests;
+
+/// <summary>Checkpoint states and token caches that say what no run writes get a documented exception, or are made again, in bounded time and memory.
+/// Also what is signed anew after it was changed.</summary>
+public sealed class StructuredMutationTests : IDisposable
+{
+    private const int Runs = 9;
+    private const int DefaultInputs = 9_000;
+
+    private readonly string _folder = TinyRun.TemporaryFolder();
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public async Task Checkpoint_states()
+    {
+        var examples = TinyRun.Examples(24);
+        var options = TinyRun.Options(8) with { Epochs = 2 };
+        using var model = new MiniMindLM(TinyRun.Config with { Dim = 8, NLayers = 1, NHeads = 2, NKVHeads = 1 }, seed: 1);
+        await TinyRun.LossesAsync(model, examples, options, new CheckpointWriter(new() { Directory = _folder, EverySteps = 2, EveryEpoch = false }));
+        var checkpoint = CheckpointWriter.Newest(_folder)!;
+        var state = Path.Combine(checkpoint, TrainingCheckpoint.StateFile);
+        var valid = File.ReadAllBytes(state);
+        var resumed = 0;
+        await using var trainer = TinyRun.Trainer(model, examples, options);
+
+        new MutationRun(Runs, DefaultInputs).Check(
+            (_, random) => JsonMutation.Of(valid, random),
+            bytes =>
+            {
+                File.WriteAllBytes(state, bytes);
+                trainer.ResumeAsync(checkpoint).GetAwaiter().GetResult();
+                if (++resumed % 50 == 0)
+                    RunToItsEnd(checkpoint, examples, options);
+            },
+            e => e is CheckpointException);
+    }
+
+    [Fact]
+    public void Token_caches() => CheckCaches(isSigned: false);
+
+    [Fact]
+    public void Token_caches_that_are_signed_anew() => CheckCaches(isSigned: true);
+
+    /// <summary>What is taken for a position of the run leads to its end.</summary>
+    private static void RunToItsEnd(string checkpoint, List<SftExample> examples, ReasonDistillOptions options)
+    {
+        using var model = new MiniMindLM(LMConfig.FromFile(Path.Combine(checkpoint, ModelWeights.ConfigFile)), seed: 2);
+        var trainer = TinyRun.Trainer(model, examples, options);
+        trainer.ResumeAsync(checkpoint).GetAwaiter().GetResult();
+        Assert.InRange(trainer.RunAsync().GetAwaiter().GetResult().Steps, 0, 6);
+        trainer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+    }
+
+    private void CheckCaches(bool isSigned)
+    {
+        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 280 }).Train(["one two three four"]);
+        var source = Path.Combine(_folder, "data.jsonl");
+        File.WriteAllLines(source, Enumerable.Range(0, 20).Select(i =>
+            $$"""{"conversations": [{"role": "user", "content": "what is {{i}} and {{i}}?"}, {"role": "assistant", "content": "{{i + i}}"}]}"""));
+        var options = new SftDatasetOptions { CacheDirectory = Path.Combine(_folder, "cache") };
+        int[][] expected;
+        using (var dataset = SftDataset.FromJsonl(source, tokenizer, options))
+            expected = [.. dataset.Select(e => e.InputIds)];
+        var cache = Directory.GetFiles(options.CacheDirectory).Single();
+        var valid = File.ReadAllBytes(cache);
+
+        new MutationRun(Runs, DefaultInputs).Check(
+            (_, random) => Damage(valid, random, isSigned),
+            bytes =>
+            {
+                File.WriteAllBytes(cache, bytes);
+                using var dataset = SftDataset.FromJsonl(source, tokenizer, options);
+                var found = dataset.Select(e => e.InputIds).ToList();
+                if (!isSigned)
+                    Assert.Equal(expected, found);
+                Assert.All(found, ids => Assert.All(ids, id => Assert.InRange(id, 0, tokenizer.VocabSize - 1)));
+            },
+            e => e is DatasetException);
+    }
+
+    private static byte[] Damage(byte[] valid, Random random, bool isSigned)
+    {
+        byte[] bytes = [.. valid];
+        var footer = bytes.Length - 56;
+        var rows = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(footer));
+        var index = (int)BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(footer + 8));
+        for (var edits = random.Next(1, 4); edits > 0; edits--)
+            switch (random.Next(6))
+            {
+                case 0: bytes[random.Next(bytes.Length)] = (byte)random.Next(256); break;
+                case 1: BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(random.Next(rows - 4)), random.Next(2) == 0 ? -1 : int.MaxValue); break;
+                case 2: BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(footer + (8 * random.Next(3))), Extreme(random)); break;
+                case 3: BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(rows + (20 * random.Next(index / 20))), (int)Extreme(random)); break;
+                case 4: bytes[footer - 1 - random.Next(40)] = (byte)random.Next(256); break;
+                case 5 when random.Next(4) == 0: return bytes[..random.Next(bytes.Length)];
+            }
+
+        if (isSigned)
+        {
+            for (int row = 0, at = 0; row < index / 20; row++)
+            {
+                var entry = bytes.AsSpan(rows + (20 * row), 20);
+                var length = BinaryPrimitives.ReadInt32LittleEndian(entry);
+                if (length < 0 || length > rows - at)
+                    break;
+                SHA256.HashData(bytes.AsSpan(at, length)).AsSpan(0, 8).CopyTo(entry[12..]);
+                at += length;
+            }
+
+            SHA256.HashData([.. bytes.AsSpan(rows, footer - rows), .. bytes.AsSpan(footer, 24)]).CopyTo(bytes, footer + 24);
+        }
+
+        return bytes;
+    }
+
+    private static long Extreme(Random random) => random.Next(5) switch { 0 => -1, 1 => long.MaxValue, 2 => 1L << 33, 3 => 500_000_001, _ => random.Next(5000) };
+}
