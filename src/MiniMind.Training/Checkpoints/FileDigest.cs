@@ -9,7 +9,7 @@ internal sealed record FileDigest(long Bytes, string Sha256)
 {
     public static FileDigest Of(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = RegularFile.OpenStream(path, problem => new IOException($"{path}: {problem}."));
         return new FileDigest(file.Length, Convert.ToHexStringLower(SHA256.HashData(file)));
     }
 }
