@@ -57,13 +57,12 @@ internal static class AnswerExtraction
                 at++;
             if (at - from > 4 || Line(text, ref at) is not { Length: > 0 } line || IsHeading(line))
                 continue;
-            if (first is null)
-                first = line;
-            else if (first != line)
+            if (first is not null && first != line)
                 return new AnswerPart("", true);
             // A model that runs on asks itself the next question; what it answers there is not asked.
-            if (RunOns.Any(r => text.AsSpan(at, Math.Min(400, text.Length - at)).Contains(r, StringComparison.OrdinalIgnoreCase)))
-                break;
+            if (first is null && RunOns.Any(r => text.AsSpan(at, Math.Min(400, text.Length - at)).Contains(r, StringComparison.OrdinalIgnoreCase)))
+                return new AnswerPart(AnswerSentence.Cut(line), true);
+            first = line;
         }
 
         return first is null ? null : new AnswerPart(AnswerSentence.Cut(first), true);

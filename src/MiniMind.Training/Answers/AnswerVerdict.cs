@@ -13,6 +13,18 @@ internal static class AnswerVerdict
     /// <returns>True only where it is sure.</returns>
     public static bool IsRight(string expected, string reply, double tolerance)
     {
+        try
+        {
+            return Decide(expected, reply, tolerance);
+        }
+        catch (AnswerLimitException)
+        {
+            return false;
+        }
+    }
+
+    private static bool Decide(string expected, string reply, double tolerance)
+    {
         var gold = Expected(AnswerCharacters.Fold(expected));
         var text = AnswerCharacters.Fold(reply);
         if (gold.Length == 0)

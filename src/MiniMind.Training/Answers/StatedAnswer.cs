@@ -4,6 +4,8 @@ namespace MiniMind.Training;
 internal static class StatedAnswer
 {
     private const int MaxDistance = 80;
+    private const int MaxStatements = 20;
+    private const int MaxLine = 4_000;
 
     private static readonly string[] Negations = ["not", "n't", "if", "whether", "wrong", "incorrect", "never", "cannot", "unless", "suppose", "assume", "would"];
 
@@ -16,7 +18,7 @@ internal static class StatedAnswer
     {
         string? found = null;
         var behind = 0;
-        foreach (var (start, at) in Statements(text))
+        foreach (var (start, at) in Statements(text).Where(s => !IsNegated(text, s.Start)).Reverse().Take(MaxStatements).Reverse())
         {
             var line = FirstLine(text, at, out var from);
             if (line.Length == 0)
@@ -37,15 +39,19 @@ internal static class StatedAnswer
 
     private static IEnumerable<(int Start, int At)> Statements(string text)
     {
+        var (english, chinese) = (-1, -1);
         for (var at = 0; at < text.Length;)
         {
-            var english = text.IndexOf("answer", at, StringComparison.OrdinalIgnoreCase);
-            var chinese = text.IndexOf("答案", at, StringComparison.Ordinal);
-            var start = english < 0 ? chinese : chinese < 0 ? english : Math.Min(english, chinese);
-            if (start < 0)
+            // Each word is searched again only from where it was found, so that the search stays linear.
+            if (english < at)
+                english = text.IndexOf("answer", at, StringComparison.OrdinalIgnoreCase) is >= 0 and var word ? word : int.MaxValue;
+            if (chinese < at)
+                chinese = text.IndexOf("答案", at, StringComparison.Ordinal) is >= 0 and var sign ? sign : int.MaxValue;
+            var start = Math.Min(english, chinese);
+            if (start == int.MaxValue)
                 yield break;
             at = start + (start == english ? "answer".Length : "答案".Length);
-            if (IsNegated(text, start) || Verb(text, at, start == english) is not { } behind)
+            if (Verb(text, at, start == english) is not { } behind)
                 continue;
             yield return (start, behind);
             at = behind;
@@ -108,13 +114,14 @@ internal static class StatedAnswer
             while (at < text.Length && text[at] is ' ' or '\t')
                 at++;
             from = at;
-            var end = text.IndexOf('\n', at);
+            var limit = Math.Min(text.Length, at + MaxLine);
+            var end = text.IndexOf('\n', at, limit - at);
             if (end < 0)
-                end = text.Length;
+                end = limit;
             var line = text[at..end].Trim();
             if (line.Trim('*', '$', '[', ']', '\\', ' ', ':', '#').Length > 0)
                 return line;
-            if (end == text.Length)
+            if (end == limit)
                 return "";
             at = end + 1;
         }

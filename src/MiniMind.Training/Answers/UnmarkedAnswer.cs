@@ -5,12 +5,14 @@ namespace MiniMind.Training;
 /// <summary>Reads the answer of a reply that marks none: all of it is a value, or it ends with a computation, or it holds one formula or one number only.</summary>
 internal static class UnmarkedAnswer
 {
+    private const int MaxLength = 100_000;
     private const int MaxValueLength = 2_000;
+    private const int MaxSideTokens = 400;
     private const int MaxSentenceTokens = 4_000;
 
     /// <summary>Words that make the number behind or before them another one, or name it instead of counting.</summary>
     private static readonly FrozenSet<string> Changing = (
-        "not n't don't isn't wasn't never no half twice double triple thrice quarter third step problem question chapter page option exercise case example number section version than least most over under between "
+        "not wrong incorrect n't don't isn't wasn't never no half twice double triple thrice quarter third step problem question chapter page option exercise case example number section version than least most over under between "
         + "above below or if minus negative either neither maybe perhaps unless except without nor guess plus times 不 没 第").Split(' ').ToFrozenSet();
 
     private static readonly FrozenSet<string> Before = (
@@ -21,13 +23,18 @@ internal static class UnmarkedAnswer
     /// <summary>Whether a reply without a marker gives the expected value.</summary>
     public static bool Gives(string text, AnswerValue expected, double tolerance)
     {
+        // What is said once in so long a text cannot be told to be the answer; its end can.
+        var isShort = text.Length <= MaxLength;
+        text = isShort ? text : text[^MaxLength..];
         var tokens = Tokens(text);
-        if (text.Length <= MaxValueLength && ValueReader.Read(tokens, AnswerRole.Reply) is { } whole and not Words)
+        if (isShort && text.Length <= MaxValueLength && ValueReader.Read(tokens, AnswerRole.Reply) is { } whole and not Words)
             return expected.Accepts(whole, tolerance);
         if (LastLine(text) is { } line && ValueReader.Read(Tokens(line), AnswerRole.Reply) is { } last and not (Words or Quantity))
             return expected.Accepts(last, tolerance) && !Contradicts(tokens, last);
         if (AfterEquals(tokens) is { } result)
             return result.IsEmpty ? false : ValueReader.Read(result.Span, AnswerRole.Reply) is { } value && expected.Accepts(value, tolerance);
+        if (!isShort)
+            return false;
         if (MathSpans.Find(text).Distinct(StringComparer.Ordinal).ToList() is [var formula] && ValueReader.Read(Tokens(formula), AnswerRole.Reply) is { } only and not Words)
             return OnlyNumberChanging(tokens) && expected.Accepts(only, tolerance);
         return expected is Quantity && OneNumber(tokens) is { } number && expected.Accepts(number, tolerance);
@@ -54,7 +61,7 @@ internal static class UnmarkedAnswer
         while (left > 0 && tokens[left - 1] is not { Kind: AnswerTokenKind.Symbol, Text: "." or "," or "=" or ";" or "。" or ":" or "→" } && !IsBreak(tokens, left))
             left--;
         var side = tokens.AsSpan(left, at - left);
-        if (side.Length > 0 && ExpressionParser.ReadAll(side, symbols: true, out _) is { HasSymbols: true, LoneSymbol: null })
+        if (side.Length > MaxSideTokens || (side.Length > 0 && ExpressionParser.ReadAll(side, symbols: true, out _) is { HasSymbols: true, LoneSymbol: null }))
             return ReadOnlyMemory<AnswerToken>.Empty;
         var end = at + 1;
         while (end < tokens.Length && !IsEnd(tokens, end))

@@ -267,13 +267,16 @@ internal ref struct ExpressionParser
             return n / d;
         }
 
-        if (!rest[0].Is("frac"))
+        var (over, under, length) = rest switch
+        {
+            [{ Text: "frac" }, { Text: "{" }, { IsNumber: true } a, { Text: "}" }, { Text: "{" }, { IsNumber: true } b, { Text: "}" }, ..] => (a.Value, b.Value, 7),
+            [{ Text: "frac" }, { IsNumber: true, Text: [>= '1' and <= '9' and var a, >= '1' and <= '9' and var b] }, ..] => (a - '0', b - '0', 2),
+            _ => (Rational.Zero, Rational.Zero, 0),
+        };
+        if (length == 0 || over.Sign == 0 || over >= under || !over.IsInteger || !under.IsInteger)
             return null;
-        var inner = new ExpressionParser(rest, symbols: false);
-        if (inner.Primary(out _)?.Constant is not { } value || value.Sign <= 0 || value >= 1 || rest[..inner.At].ToArray().Any(t => t.Is("*") || t.Is("+")))
-            return null;
-        At += inner.At;
-        return value;
+        At += length;
+        return over / under;
     }
 
     private Expression? Root()

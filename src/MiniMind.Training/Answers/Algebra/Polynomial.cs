@@ -3,7 +3,7 @@ namespace MiniMind.Training;
 /// <summary>A sum of monomials with rational coefficients, in canonical form.</summary>
 internal sealed class Polynomial
 {
-    private const int MaxTerms = 400;
+    private const int MaxTerms = 150;
 
     private readonly SortedDictionary<string, (Monomial Monomial, Rational Coefficient)> _terms = new(StringComparer.Ordinal);
 
@@ -42,7 +42,7 @@ internal sealed class Polynomial
 
     public static Polynomial operator *(Polynomial a, Polynomial b)
     {
-        if ((long)a._terms.Count * b._terms.Count > 40_000)
+        if ((long)a._terms.Count * b._terms.Count > 5_000)
             throw new AnswerLimitException("an expression has too many terms");
         var product = new Polynomial();
         foreach (var (left, x) in a.Terms)

@@ -9,8 +9,11 @@ internal static class NumberScanner
     /// <summary>Stands for a separator that can only be one of thousands: LaTeX's <c>{,}</c>, Arabic U+066C.</summary>
     public const char GroupMark = '\u066C';
 
-    private const int MaxDigits = 20_000;
+    private const int MaxDigits = 10_000;
     private const int MaxExponent = 4_000;
+
+    /// <summary>A longer row of numbers without a space would be read again and again.</summary>
+    private const int MaxUnspacedList = 100;
 
     /// <summary>Reads the number that begins at a digit, or at a point before a digit.</summary>
     /// <param name="text">Folded text.</param>
@@ -40,7 +43,7 @@ internal static class NumberScanner
         {
             // 1,2,3 is a list, and 204_5 a number of base 5: the number ends before the first comma or line.
             var comma = marks.FindIndex(m => m is ',' or '_');
-            if (comma < 0 || !TrySplit(parts[..(comma + 1)], marks[..comma], decimalComma: false, out whole, out fraction, out used))
+            if (comma < 0 || marks.Count > MaxUnspacedList || !TrySplit(parts[..(comma + 1)], marks[..comma], decimalComma: false, out whole, out fraction, out used))
                 return null;
             used = comma + 1;
         }

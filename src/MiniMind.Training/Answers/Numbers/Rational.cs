@@ -7,7 +7,7 @@ namespace MiniMind.Training;
 internal readonly struct Rational : IEquatable<Rational>, IComparable<Rational>
 {
     /// <summary>Longer numbers are not computed with: a verifier's work must be small whatever is written.</summary>
-    public const int MaxBits = 200_000;
+    public const int MaxBits = 60_000;
 
     private readonly BigInteger _denominator;
 

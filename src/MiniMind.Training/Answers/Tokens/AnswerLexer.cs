@@ -7,6 +7,8 @@ internal sealed class AnswerLexer
 {
     private static readonly FrozenSet<string> Matrices = new[] { "pmatrix", "bmatrix", "matrix", "array", "smallmatrix" }.ToFrozenSet();
 
+    private const int MaxChineseNumeral = 60;
+
     private readonly string _text;
     private readonly bool _decimalComma;
     private readonly bool _isLatex;
@@ -51,7 +53,7 @@ internal sealed class AnswerLexer
     private void ReadOne()
     {
         var c = _text[_at];
-        if (char.IsWhiteSpace(c) || c == '~')
+        if (char.IsWhiteSpace(c) || (c == '~' && _isLatex))
         {
             _space = true;
             _line |= c == '\n';
@@ -73,7 +75,7 @@ internal sealed class AnswerLexer
             ReadSymbol(c);
     }
 
-    private bool IsChineseNumber(char c) => ChineseNumeral.IsNumeral(c);
+    private static bool IsChineseNumber(char c) => ChineseNumeral.IsNumeral(c);
 
     private char Peek(int ahead) => _at + ahead < _text.Length ? _text[_at + ahead] : '\0';
 
@@ -132,7 +134,12 @@ internal sealed class AnswerLexer
     private void ReadChinese(Rational? leading, int at)
     {
         var start = _at;
-        if (ChineseNumeral.Scan(_text, at, leading, out var end, out var isPercent) is { } value && end > start)
+        var run = at;
+        while (run < _text.Length && ChineseNumeral.IsNumeral(_text[run]))
+            run++;
+        if (run - at > MaxChineseNumeral)
+            Add(AnswerTokenKind.Unread, _text[start..run], run);
+        else if (ChineseNumeral.Scan(_text, at, leading, out var end, out var isPercent) is { } value && end > start)
         {
             Add(AnswerTokenKind.Number, _text[start..end], end, value);
             if (isPercent)
@@ -198,8 +205,8 @@ internal sealed class AnswerLexer
 
     private void ReadEnvironment(string command, int end)
     {
-        var close = end < _text.Length && _text[end] == '{' ? _text.IndexOf('}', end) : -1;
-        var name = close < 0 || close - end > 20 ? "" : _text[(end + 1)..close].TrimEnd('*');
+        var close = end < _text.Length && _text[end] == '{' ? _text.IndexOf('}', end, Math.Min(24, _text.Length - end)) : -1;
+        var name = close < 0 ? "" : _text[(end + 1)..close].TrimEnd('*');
         if (!Matrices.Contains(name))
         {
             if (name is "align" or "aligned" or "equation" or "gather" or "gathered")
@@ -211,7 +218,7 @@ internal sealed class AnswerLexer
 
         Add(AnswerTokenKind.Symbol, command == "begin" ? "⟦" : "⟧", close + 1);
         // \begin{array}{cc}: the columns' alignment.
-        if (command == "begin" && name == "array" && Peek(0) == '{' && _text.IndexOf('}', _at) is > 0 and var columns)
+        if (command == "begin" && name == "array" && Peek(0) == '{' && _text.IndexOf('}', _at, Math.Min(40, _text.Length - _at)) is > 0 and var columns)
             _at = columns + 1;
     }
 

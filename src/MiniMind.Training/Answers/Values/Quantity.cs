@@ -33,7 +33,7 @@ internal sealed class Quantity : AnswerValue
     public static Quantity? Read(ReadOnlySpan<AnswerToken> tokens, AnswerRole role)
     {
         if (role == AnswerRole.Reply)
-            while (tokens.Length > 1 && ((tokens[0].IsWord && Leading.Contains(tokens[0].Lower) && !IsNumberWord(tokens)) || tokens[0].Is("≈") || tokens[0].Is("=") || tokens[0].Is(":")))
+            while (tokens.Length > 1 && ((tokens[0].IsWord && Leading.Contains(tokens[0].Lower) && IsApart(tokens) && !IsNumberWord(tokens)) || tokens[0].Is("≈") || tokens[0].Is("=") || tokens[0].Is(":")))
                 tokens = tokens[1..];
         // 13-14 is a range, and 12:30 no quotient.
         if (tokens is [{ IsNumber: true }, { Kind: AnswerTokenKind.Symbol, Text: "-" }, { IsNumber: true }])
@@ -80,6 +80,9 @@ internal sealed class Quantity : AnswerValue
         var at = 0;
         return NumberWords.Read(tokens, ref at) is not null;
     }
+
+    /// <summary>A5 is a name.</summary>
+    private static bool IsApart(ReadOnlySpan<AnswerToken> tokens) => tokens[1].SpaceBefore || tokens[1].Kind == AnswerTokenKind.Symbol || tokens[0].Text[0] >= '\u2E80';
 
     private static Quantity? ReadOne(ReadOnlySpan<AnswerToken> tokens, AnswerRole role)
     {

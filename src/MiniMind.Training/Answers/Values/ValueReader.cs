@@ -52,6 +52,7 @@ internal static class ValueReader
     {
         while (tokens.Length > 0 && tokens[^1] is { Kind: AnswerTokenKind.Symbol, Text: "." or "," or ";" or "!" or "。" or ":" } last
             && !(last.Text == "!" && tokens.Length > 1 && !last.SpaceBefore && !tokens[^2].IsWord)
+            && !(last.Text == "." && tokens.Length > 1 && tokens[^2].Is("."))
             && !(last.Text == "." && tokens is [.., { Kind: AnswerTokenKind.Symbol, Text: "." }, { IsWord: true, Text.Length: 1 }, _]))
             tokens = tokens[..^1];
         while (tokens.Length > 0 && tokens[0] is { Kind: AnswerTokenKind.Symbol, Text: "," or ":" or ";" or "." })
