@@ -1,5 +1,6 @@
 using System.Globalization;
 using CsCheck;
+using MiniMind.Tests;
 
 namespace MiniMind.Training.Tests;
 
@@ -50,7 +51,7 @@ public sealed class AnswerSpellingTests
     [Fact]
     public void A_gold_answer_of_GSM8K_equals_itself_and_its_spellings_and_not_its_neighbours()
     {
-        var solutions = File.ReadLines(SharedFiles.Find("data", "gsm8k", "train.jsonl")).Where((_, i) => i % 25 == 0)
+        var solutions = File.ReadLines(SharedFiles.Require("data", "gsm8k", "train.jsonl")).Where((_, i) => i % 25 == 0)
             .Select(line => System.Text.Json.JsonDocument.Parse(line).RootElement.GetProperty("answer").GetString()!)
             .ToList();
         Assert.True(solutions.Count > 250);
