@@ -10,7 +10,7 @@ internal static class ChineseNumeral
     private const string OverHundred = "百分之";
 
     /// <summary>Words that begin like a unit of a numeral and are measures.</summary>
-    private static readonly string[] Measures = ["千克", "千米", "千瓦", "千卡", "千字", "百分点", "百米", "万一", "千万别", "十分", "亿万"];
+    private static readonly string[] Measures = ["千克", "千米", "千瓦", "千卡", "千字", "百分点", "百米", "十分"];
 
     /// <summary>Whether a numeral may begin with this character.</summary>
     public static bool IsNumeral(char c) => DigitOf(c) >= 0 || Units.Contains(c, StringComparison.Ordinal) || c == '半';
@@ -69,7 +69,7 @@ internal static class ChineseNumeral
         var (total, section, at) = (Rational.Zero, Rational.Zero, start);
         var pending = leading;
         var (any, run, unitBefore) = (leading is not null, 0, -1);
-        while (at < text.Length && !Measures.Any(m => Follows(text, at, m)))
+        while (at < text.Length && !Measures.Any(m => Follows(text, at, m) && !Follows(text, at + m.Length, "之")))
         {
             var c = text[at];
             if (char.IsAsciiDigit(c) && pending is null)
