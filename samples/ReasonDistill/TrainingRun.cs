@@ -97,7 +97,7 @@ internal static class TrainingRun
         var schedule = new CosineSchedule(settings.LearningRate);
         await using var trainer = new ReasonDistillTrainer(model, data.Training, loss, schedule, settings.Training, callbacks);
         if (settings.Resume is { } resume)
-            await trainer.ResumeAsync(CheckpointWriter.Newest(Path.Combine(resume, Checkpoints, cancellationToken)) ?? CheckpointWriter.Newest(resume) ?? resume);
+            await trainer.ResumeAsync(Directory.Exists(Path.Combine(resume, Checkpoints)) ? Path.Combine(resume, Checkpoints) : resume, cancellationToken);
         return await trainer.RunAsync(cancellationToken);
     }
 
