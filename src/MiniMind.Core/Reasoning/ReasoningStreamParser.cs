@@ -10,7 +10,8 @@ public sealed class ReasoningStreamParser
     private ReasoningPart _part;
 
     /// <summary>Creates a parser for one reply.</summary>
-    /// <param name="startsInReasoning">Whether the prompt has opened the think block already, as minimind-3's may.</param>
+    /// <param name="startsInReasoning">Whether the prompt has opened the think block already, as minimind-3's may. Appending
+    /// <see cref="ChatTemplate.ReplyOpening"/> before the reply does the same for any template.</param>
     public ReasoningStreamParser(bool startsInReasoning = false)
     {
         _part = startsInReasoning ? ReasoningPart.Reasoning : ReasoningPart.Other;
@@ -34,14 +35,14 @@ public sealed class ReasoningStreamParser
     {
         var pieces = new List<ReasoningPiece>();
         var at = 0;
-        while (NextTag(text, at) is { } tag)
+        while (NextTag(text, at, _part) is { } tag)
         {
             Add(pieces, text[at..tag.Start]);
             at = tag.Start + tag.Tag.Length;
             _part = tag.Next;
         }
 
-        var sure = isEnd ? text.Length : text.Length - Tags().Max(t => StopStringFilter.LongestBeginning(text.AsSpan(at), t.Tag));
+        var sure = isEnd ? text.Length : text.Length - Tags(_part).Max(t => StopStringFilter.LongestBeginning(text.AsSpan(at), t.Tag));
         Add(pieces, text[at..sure]);
         _held.Clear().Append(text, sure, text.Length - sure);
         return pieces;
@@ -53,17 +54,19 @@ public sealed class ReasoningStreamParser
             pieces.Add(new ReasoningPiece(_part, text));
     }
 
-    private (int Start, string Tag, ReasoningPart Next)? NextTag(string text, int from)
+    /// <summary>The first tag that ends a part, and the part that it begins; one pass over the text up to there.</summary>
+    internal static (int Start, string Tag, ReasoningPart Next)? NextTag(string text, int from, ReasoningPart part)
     {
-        (int Start, string Tag, ReasoningPart Next)? first = null;
-        foreach (var (tag, next) in Tags())
-            if (text.IndexOf(tag, from, StringComparison.Ordinal) is >= 0 and var start && (first is null || start < first.Value.Start))
-                first = (start, tag, next);
-        return first;
+        var tags = Tags(part);
+        for (var start = text.IndexOf('<', from); start >= 0; start = text.IndexOf('<', start + 1))
+            foreach (var (tag, next) in tags)
+                if (string.CompareOrdinal(text, start, tag, 0, tag.Length) == 0)
+                    return (start, tag, next);
+        return null;
     }
 
-    /// <summary>The tags that mean something in the current part; any other text is what it is.</summary>
-    private (string Tag, ReasoningPart Next)[] Tags() => _part switch
+    /// <summary>The tags that mean something in a part; any other text is what it is.</summary>
+    private static (string Tag, ReasoningPart Next)[] Tags(ReasoningPart part) => part switch
     {
         ReasoningPart.Reasoning => [(ReasoningTags.EndThink, ReasoningPart.Other)],
         ReasoningPart.Answer => [(ReasoningTags.EndAnswer, ReasoningPart.Other)],

@@ -82,6 +82,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>The settings' chat template in Jinja, or none.</summary>
     internal string? ChatTemplateSource => _settings.ChatTemplate;
 
+    /// <summary>What a reply looks like in the chat template, or in the reference's where the template is not known.</summary>
+    internal ReasoningFormat ReplyFormat => _chatTemplate?.ReplyFormat ?? ReasoningFormat.ThinkThenAnswer;
+
     /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="directory">A Hugging Face tokenizer or model directory.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
@@ -193,6 +196,11 @@ public sealed partial class MiniMindTokenizer : Tokenizer
             hash.AppendData(Encoding.UTF8.GetBytes($"{segment.IsContent}{segment.Text}\0"));
         return hash.GetHashAndReset();
     }
+
+    /// <summary>What a prompt has written of the assistant's turn that it leaves open; empty if it leaves none open, or the chat template is not known.
+    /// Ids that are no tokens are passed over.</summary>
+    internal string ReplyOpeningIn(IEnumerable<int> prompt) =>
+        _chatTemplate?.OpeningIn(Decode(prompt.Where(_file.Model.Contains), skipSpecial: false)) ?? string.Empty;
 
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 
