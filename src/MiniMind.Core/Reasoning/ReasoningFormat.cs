@@ -26,14 +26,14 @@ public sealed record ReasoningFormat
         if (!(HasAnswerTags ? ReasoningTags.All : ReasoningTags.ThinkOnly).All(tag => OccursOnce(text, tag)))
             return false;
         var rest = AllowsAnyWhiteSpace ? text.AsSpan().TrimStart() : text;
-        if (!rest.StartsWith(ReasoningTags.Think, StringComparison.Ordinal))
+        if (!rest.StartsWith(ReasoningTags.Think))
             return false;
-        rest = rest[(rest.IndexOf(ReasoningTags.EndThink, StringComparison.Ordinal) + ReasoningTags.EndThink.Length)..];
+        rest = rest[(rest.IndexOf(ReasoningTags.EndThink) + ReasoningTags.EndThink.Length)..];
         var block = rest.TrimStart();
         if (!AllowsAnyWhiteSpace && rest[..^block.Length] is not ("\n" or "\n\n"))
             return false;
         return HasAnswerTags
-            ? block.StartsWith(ReasoningTags.Answer, StringComparison.Ordinal) && block.TrimEnd().EndsWith(ReasoningTags.EndAnswer, StringComparison.Ordinal)
+            ? block.StartsWith(ReasoningTags.Answer) && block.TrimEnd().EndsWith(ReasoningTags.EndAnswer)
             : block.Length > 0;
     }
 

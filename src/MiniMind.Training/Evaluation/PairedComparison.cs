@@ -63,7 +63,8 @@ public sealed record PairedComparison
     /// <returns>Difference, counts and p-value.</returns>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
-        $"accuracy {100 * Difference:+0.0;-0.0;0.0} points: better on {SecondBetter} problems, worse on {FirstBetter}, the same on {Problems - FirstBetter - SecondBetter} (exact McNemar test, p = {PValue:G2})");
+        $"accuracy {100 * Difference:+0.0;-0.0;0.0} points: better on {SecondBetter} problems, worse on {FirstBetter}, " +
+        $"the same on {Problems - FirstBetter - SecondBetter} (exact McNemar test, p = {PValue:G2})");
 
     /// <summary>Twice the probability of at most the smaller count among as many fair coin tosses, at most 1; in logarithms, for any counts.</summary>
     internal static double ExactSignTest(int one, int other)

@@ -64,7 +64,8 @@ public sealed class TextGeneratorTests
     [Fact]
     public async Task A_text_knows_what_the_prompt_had_written_of_its_turn()
     {
-        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 265, ChatTemplate = ChatTemplate.MiniMind3, AddedTokens = ["<think>", "</think>"] }).Train([], Cancel);
+        var settings = new BpeTrainerOptions { VocabSize = 261, ChatTemplate = ChatTemplate.MiniMind3, AddedTokens = ["<think>", "</think>"] };
+        var tokenizer = new BpeTrainer(settings).Train([], Cancel);
         using var model = new MiniMindLM(Config, seed: 3);
         using var generator = new TextGenerator(model, tokenizer);
         var options = new GenerationOptions { MaxNewTokens = 3, StopTokens = [] };
