@@ -64,7 +64,8 @@ internal sealed class ChatSession : IDisposable
         _turns.Add(new ChatTurn("user", question));
         DropWhatDoesNotFit();
         var reply = new System.Text.StringBuilder();
-        var parser = new ReasoningStreamParser(_template.Thinking == true && _tokenizer.ChatTemplate == ChatTemplate.MiniMind3);
+        var parser = new ReasoningStreamParser();
+        parser.Append(_tokenizer.ChatTemplate.ReplyOpening(_template));
         using (_answer = new CancellationTokenSource())
         {
             try

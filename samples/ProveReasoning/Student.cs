@@ -49,7 +49,7 @@ internal static class Student
             // An evaluation is due after each epoch too.
             if (arguments.Progress.Step % interval != 0)
                 return;
-            var result = await arguments.Control.ComputeAsync(() => evaluator.Evaluate(arguments.Control.Model, null, arguments.CancellationToken));
+            var result = await evaluator.EvaluateAsync(arguments.Control.Model, cancellationToken: arguments.CancellationToken);
             Points.Add((arguments.Progress.Step, result.Accuracy));
         }
     }

@@ -34,7 +34,7 @@ internal static class TrainingRun
                 data.Tokenizer,
                 new ReasoningEvaluatorOptions { Generation = Replies(settings) },
                 data.HeldOut);
-        var before = evaluator?.Evaluate(model, cancellationToken: cancellationToken);
+        var before = evaluator is null ? null : await evaluator.EvaluateAsync(model, cancellationToken: cancellationToken);
         var result = Console.IsOutputRedirected || settings.ReferenceLog
             ? await TrainAsync(settings, data, model, PlainProgress(settings), cancellationToken)
             : await AnsiConsole.Progress()
@@ -44,11 +44,13 @@ internal static class TrainingRun
         model.SaveModel(settings.Out);
         data.Tokenizer.Save(settings.Out);
         LossCurve.Draw(settings.PathOf(Metrics), settings.PathOf("loss.png"));
-        var after = evaluator?.Evaluate(model, cancellationToken: cancellationToken);
-        if (after is not null)
+        var after = evaluator is null ? null : await evaluator.EvaluateAsync(model, cancellationToken: cancellationToken);
+        if (before is not null && after is not null)
         {
             after.Save(settings.PathOf("evaluation.json"));
+            after.SaveReplies(settings.PathOf("replies.jsonl"));
             Console.WriteLine(after.ToTable());
+            Console.WriteLine($"since before training: {PairedComparison.Of(before, after)}{Environment.NewLine}");
             await AskAsync(model, data, settings, cancellationToken);
         }
 

@@ -13,6 +13,8 @@ internal sealed class GeneratedRow
     private readonly TokenTextDecoder _decoder;
     private readonly StopStringFilter _filter;
     private readonly HashSet<int> _history;
+    private readonly string _opening;
+    private readonly ReasoningFormat _format;
     private readonly List<int> _ids = [];
     private readonly List<double> _logProbabilities = [];
     private readonly StringBuilder _text = new();
@@ -25,6 +27,7 @@ internal sealed class GeneratedRow
         _decoder = tokenizer.CreateDecoder();
         _filter = new StopStringFilter(options.StopStrings);
         _history = [.. prompt];
+        (_opening, _format) = (tokenizer.ReplyOpeningIn(prompt), tokenizer.ReplyFormat);
     }
 
     public StopReason? Ended { get; private set; }
@@ -55,7 +58,7 @@ internal sealed class GeneratedRow
     }
 
     public GeneratedText ToResult() =>
-        new(_text.ToString(), _ids, Ended!.Value, _options.LogProbabilities ? _logProbabilities : null);
+        new(_text.ToString(), _ids, Ended!.Value, _options.LogProbabilities ? _logProbabilities : null) { Opening = _opening, Format = _format };
 
     private string End(StopReason reason)
     {

@@ -8,6 +8,16 @@ namespace MiniMind;
 /// when greedy), before any are cut off; <see langword="null"/> unless asked for.</param>
 public sealed record GeneratedText(string Text, IReadOnlyList<int> Ids, StopReason StopReason, IReadOnlyList<double>? LogProbabilities)
 {
-    /// <summary>The text taken apart into reasoning and answer.</summary>
-    public ReasoningReply Reply => ReasoningReply.Parse(Text);
+    /// <summary>What the prompt had already written of the assistant's turn, which the text goes on with: empty, <c>&lt;think&gt;</c> and a line break, an
+    /// empty think block, or whatever else stands behind <see cref="ChatTemplate.AssistantPrefix"/> in it.</summary>
+    public string Opening { get; init; } = string.Empty;
+
+    /// <summary>What a reply looks like in the tokenizer's chat template. Default <see cref="ReasoningFormat.ThinkThenAnswer"/>.</summary>
+    public ReasoningFormat Format { get; init; } = ReasoningFormat.ThinkThenAnswer;
+
+    /// <summary>Whether the text was cut off: by <see cref="GenerationOptions.MaxNewTokens"/> or the model's longest sequence.</summary>
+    public bool IsTruncated => StopReason is StopReason.MaxNewTokens or StopReason.ContextFull;
+
+    /// <summary>The assistant's turn, <see cref="Opening"/> and <see cref="Text"/>, taken apart into reasoning and answer.</summary>
+    public ReasoningReply Reply => ReasoningReply.Parse(Opening + Text, Format);
 }

@@ -35,7 +35,9 @@ internal sealed class RmsNormWithBackward : autograd.MultiTensorFunction<RmsNorm
     public override List<Tensor> forward(autograd.AutogradContext ctx, params object[] vars)
     {
         var (x, weight, constants) = ((Tensor)vars[0], (Tensor)vars[1], (Constants)vars[2]);
-        var made = (Tensor[])Kernel.Value.invoke("forward", x, weight, constants.Eps);
+        // Of a plain number TorchSharp hands over a scalar that the garbage collector may free before the call reads it.
+        using Scalar eps = constants.Eps;
+        var made = (Tensor[])Kernel.Value.invoke("forward", x, weight, eps);
         ctx.save_data(nameof(Constants), constants);
         ctx.save_for_backward([x, made[1], weight]);
         return [made[0]];

@@ -1,27 +1,26 @@
-using System.Text.RegularExpressions;
-
 namespace MiniMind;
 
 /// <summary>A reply taken apart.</summary>
 /// <param name="Reasoning">What stands between the think tags, trimmed; empty if there are none.</param>
-/// <param name="Answer">What stands between the answer tags, trimmed; without answer tags, what stands outside the think tags.</param>
-/// <param name="KeepsFormat">Whether the whole reply is <c>&lt;think&gt;…&lt;/think&gt;</c>, a line break, <c>&lt;answer&gt;…&lt;/answer&gt;</c>,
-/// with each tag once.</param>
-public sealed partial record ReasoningReply(string Reasoning, string Answer, bool KeepsFormat)
+/// <param name="Answer">What stands between the answer tags, trimmed; of several answer blocks, the last that is closed. Without answer tags, what stands
+/// outside the think tags. Texts that a block parts stay parted, by a line break, so that no number is read that nobody wrote.</param>
+/// <param name="KeepsFormat">Whether the reply keeps the format it was parsed with.</param>
+public sealed record ReasoningReply(string Reasoning, string Answer, bool KeepsFormat)
 {
-    /// <summary>Takes a reply apart.</summary>
-    /// <param name="text">The reply, without special tokens.</param>
+    /// <summary>Takes a reply apart, in time proportional to its length.</summary>
+    /// <param name="text">The whole of the assistant's turn, without special tokens. Where the prompt has already written the beginning of it, as minimind-3's
+    /// writes a think tag, that comes first: see <see cref="GeneratedText.Opening"/> and <see cref="ChatTemplate.ReplyOpening"/>.</param>
+    /// <param name="format">What <see cref="KeepsFormat"/> asks for; <see langword="null"/> (default) for
+    /// <see cref="ReasoningFormat.ThinkThenAnswer"/>.</param>
     /// <returns>Its parts.</returns>
-    public static ReasoningReply Parse(string text)
+    public static ReasoningReply Parse(string text, ReasoningFormat? format = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var parser = new ReasoningStreamParser();
-        ReasoningPiece[] pieces = [.. parser.Append(text), .. parser.Flush()];
-        string Join(ReasoningPart part) => string.Concat(pieces.Where(p => p.Part == part).Select(p => p.Text)).Trim();
-        var hasAnswer = pieces.Any(p => p.Part == ReasoningPart.Answer);
-        // The tags first: where each occurs once, the pattern has one way to match.
-        var keeps = ReasoningTags.All.All(tag => text.IndexOf(tag, StringComparison.Ordinal) == text.LastIndexOf(tag, StringComparison.Ordinal)) && Format().IsMatch(text);
-        return new ReasoningReply(Join(ReasoningPart.Reasoning), Join(hasAnswer ? ReasoningPart.Answer : ReasoningPart.Other), keeps);
+        var blocks = Blocks(text);
+        string Join(ReasoningPart part) => string.Join('\n', blocks.Where(b => b.Part == part).Select(b => b.Text.Trim()).Where(t => t.Length > 0));
+        var answers = blocks.FindAll(b => b.Part == ReasoningPart.Answer);
+        var answer = answers.Count == 0 ? Join(ReasoningPart.Other) : answers[Math.Max(0, answers.FindLastIndex(b => b.IsClosed))].Text.Trim();
+        return new ReasoningReply(Join(ReasoningPart.Reasoning), answer, (format ?? ReasoningFormat.ThinkThenAnswer).IsKeptBy(text));
     }
 
     /// <summary>Writes a reply that keeps the format.</summary>
@@ -36,8 +35,17 @@ public sealed partial record ReasoningReply(string Reasoning, string Answer, boo
         return $"{ReasoningTags.Think}\n{reasoning}\n{ReasoningTags.EndThink}\n{ReasoningTags.Answer}\n{answer}\n{ReasoningTags.EndAnswer}";
     }
 
-    [GeneratedRegex(
-        @"\A" + ReasoningTags.Think + ".*" + ReasoningTags.EndThink + @"\n" + ReasoningTags.Answer + ".*" + ReasoningTags.EndAnswer + @"\s*\z",
-        RegexOptions.Singleline | RegexOptions.CultureInvariant)]
-    private static partial Regex Format();
+    private static List<(ReasoningPart Part, string Text, bool IsClosed)> Blocks(string text)
+    {
+        var blocks = new List<(ReasoningPart Part, string Text, bool IsClosed)>();
+        var (at, part) = (0, ReasoningPart.Other);
+        while (ReasoningStreamParser.NextTag(text, at, part) is { } tag)
+        {
+            blocks.Add((part, text[at..tag.Start], true));
+            (at, part) = (tag.Start + tag.Tag.Length, tag.Next);
+        }
+
+        blocks.Add((part, text[at..], false));
+        return blocks;
+    }
 }

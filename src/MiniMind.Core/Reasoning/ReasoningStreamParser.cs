@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 
 namespace MiniMind;
@@ -7,15 +6,12 @@ namespace MiniMind;
 /// be the beginning of a tag is held back until it is clear.</summary>
 public sealed class ReasoningStreamParser
 {
-    private static readonly TagSet Outside = new((ReasoningTags.Think, ReasoningPart.Reasoning), (ReasoningTags.Answer, ReasoningPart.Answer));
-    private static readonly TagSet InReasoning = new((ReasoningTags.EndThink, ReasoningPart.Other));
-    private static readonly TagSet InAnswer = new((ReasoningTags.EndAnswer, ReasoningPart.Other));
-
     private readonly StringBuilder _held = new();
     private ReasoningPart _part;
 
     /// <summary>Creates a parser for one reply.</summary>
-    /// <param name="startsInReasoning">Whether the prompt has opened the think block already, as minimind-3's may.</param>
+    /// <param name="startsInReasoning">Whether the prompt has opened the think block already, as minimind-3's may. Appending
+    /// <see cref="ChatTemplate.ReplyOpening"/> before the reply does the same for any template.</param>
     public ReasoningStreamParser(bool startsInReasoning = false)
     {
         _part = startsInReasoning ? ReasoningPart.Reasoning : ReasoningPart.Other;
@@ -39,14 +35,14 @@ public sealed class ReasoningStreamParser
     {
         var pieces = new List<ReasoningPiece>();
         var at = 0;
-        while (Tags.Next(text, at) is { } tag)
+        while (NextTag(text, at, _part) is { } tag)
         {
             Add(pieces, text[at..tag.Start]);
             at = tag.Start + tag.Tag.Length;
             _part = tag.Next;
         }
 
-        var sure = isEnd ? text.Length : text.Length - Tags.LongestBeginning(text.AsSpan(at));
+        var sure = isEnd ? text.Length : text.Length - Tags(_part).Max(t => StopStringFilter.LongestBeginning(text.AsSpan(at), t.Tag));
         Add(pieces, text[at..sure]);
         _held.Clear().Append(text, sure, text.Length - sure);
         return pieces;
@@ -58,34 +54,22 @@ public sealed class ReasoningStreamParser
             pieces.Add(new ReasoningPiece(_part, text));
     }
 
-    /// <summary>The tags that mean something in the current part; any other text is what it is.</summary>
-    private TagSet Tags => _part switch
+    /// <summary>The first tag that ends a part, and the part that it begins; one pass over the text up to there.</summary>
+    internal static (int Start, string Tag, ReasoningPart Next)? NextTag(string text, int from, ReasoningPart part)
     {
-        ReasoningPart.Reasoning => InReasoning,
-        ReasoningPart.Answer => InAnswer,
-        _ => Outside,
-    };
-
-    /// <summary>Tags, and the part that begins behind each.</summary>
-    private sealed class TagSet(params (string Tag, ReasoningPart Next)[] tags)
-    {
-        private readonly SearchValues<string> _search = SearchValues.Create([.. tags.Select(t => t.Tag)], StringComparison.Ordinal);
-
-        /// <summary>The first of the tags. One search for all of them, so that no part of the text is passed over twice.</summary>
-        public (int Start, string Tag, ReasoningPart Next)? Next(string text, int from)
-        {
-            if (text.AsSpan(from).IndexOfAny(_search) is not (>= 0 and var offset))
-                return null;
-            var (tag, next) = Array.Find(tags, t => text.AsSpan(from + offset).StartsWith(t.Tag));
-            return (from + offset, tag, next);
-        }
-
-        public int LongestBeginning(ReadOnlySpan<char> text)
-        {
-            var longest = 0;
-            foreach (var (tag, _) in tags)
-                longest = Math.Max(longest, StopStringFilter.LongestBeginning(text, tag));
-            return longest;
-        }
+        var tags = Tags(part);
+        for (var start = text.IndexOf('<', from); start >= 0; start = text.IndexOf('<', start + 1))
+            foreach (var (tag, next) in tags)
+                if (string.CompareOrdinal(text, start, tag, 0, tag.Length) == 0)
+                    return (start, tag, next);
+        return null;
     }
+
+    /// <summary>The tags that mean something in a part; any other text is what it is.</summary>
+    private static (string Tag, ReasoningPart Next)[] Tags(ReasoningPart part) => part switch
+    {
+        ReasoningPart.Reasoning => [(ReasoningTags.EndThink, ReasoningPart.Other)],
+        ReasoningPart.Answer => [(ReasoningTags.EndAnswer, ReasoningPart.Other)],
+        _ => [(ReasoningTags.Think, ReasoningPart.Reasoning), (ReasoningTags.Answer, ReasoningPart.Answer)],
+    };
 }

@@ -12,4 +12,6 @@ internal static class ReasoningTags
     public const string EmptyThought = Think + "\n\n" + EndThink + "\n\n";
 
     public static IReadOnlyList<string> All { get; } = [Think, EndThink, Answer, EndAnswer];
+
+    public static IReadOnlyList<string> ThinkOnly { get; } = [Think, EndThink];
 }

@@ -32,6 +32,8 @@ internal sealed class BpeModel
         ? bytes
         : throw new ArgumentOutOfRangeException(nameof(id), id, $"no token has this id; expected one of the vocabulary's, below {_bytes.Length}");
 
+    public bool Contains(int id) => (uint)id < (uint)_bytes.Length && _bytes[id] is not null;
+
     public bool TryMerge(int left, int right, out int rank, out int id)
     {
         var found = _merges.TryGetValue(Key(left, right), out var merge);

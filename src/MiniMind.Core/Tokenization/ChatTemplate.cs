@@ -31,6 +31,10 @@ public abstract class ChatTemplate
     /// <summary>Tokens that a tokenizer for this template needs, in the order of their ids: unknown and padding, begin, end.</summary>
     public abstract IReadOnlyList<string> SpecialTokens { get; }
 
+    /// <summary>What a reply in this template looks like. Default <see cref="ReasoningFormat.ThinkThenAnswer"/>; minimind-3's, which has no answer tags, is
+    /// <see cref="ReasoningFormat.ThinkThenText"/>.</summary>
+    public virtual ReasoningFormat ReplyFormat => ReasoningFormat.ThinkThenAnswer;
+
     /// <summary>The same template in Jinja, written into <c>tokenizer_config.json</c> so that Hugging Face's library renders alike;
     /// <see langword="null"/> for none.</summary>
     public virtual string? Jinja => null;
@@ -72,6 +76,23 @@ public abstract class ChatTemplate
     /// <returns>The text.</returns>
     public string RenderText(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null) =>
         string.Concat(Render(turns, options).Select(s => s.Text));
+
+    /// <summary>What the generation prompt writes of the assistant's turn itself: <c>&lt;think&gt;</c> and a line break, an empty think block, or nothing.
+    /// A reply is read as its continuation.</summary>
+    /// <param name="options">Thinking switch; the generation prompt is always added.</param>
+    /// <returns>The text, which may be empty.</returns>
+    public string ReplyOpening(ChatTemplateOptions? options = null) =>
+        OpeningIn(RenderText([new ChatTurn("user", string.Empty)], (options ?? new ChatTemplateOptions()) with { AddGenerationPrompt = true }));
+
+    /// <summary>What a prompt has written of the assistant's turn that it leaves open; empty if it leaves none open.</summary>
+    internal string OpeningIn(string prompt)
+    {
+        var start = prompt.LastIndexOf(AssistantPrefix, StringComparison.Ordinal);
+        if (start < 0)
+            return string.Empty;
+        var turn = prompt[(start + AssistantPrefix.Length)..];
+        return turn.Contains(EndOfTurn, StringComparison.Ordinal) ? string.Empty : turn.StartsWith('\n') ? turn[1..] : turn;
+    }
 
     /// <summary>Adds the pieces of a conversation whose turns have been checked.</summary>
     /// <param name="turns">At least one turn, each of a known role.</param>

@@ -12,6 +12,8 @@ internal sealed class MiniMind3Template : ChatTemplate
 
     public override IReadOnlyList<string> SpecialTokens => MiniMind2.SpecialTokens;
 
+    public override ReasoningFormat ReplyFormat => ReasoningFormat.ThinkThenText;
+
     public override string Jinja { get; } =
         "{% for turn in messages %}{{ '<|im_start|>' + turn['role'] + '\\n' }}" +
         "{% if turn['role'] == 'assistant' %}" +

@@ -86,6 +86,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>The settings' chat template in Jinja, or none.</summary>
     internal string? ChatTemplateSource => _settings.ChatTemplate;
 
+    /// <summary>What a reply looks like in the chat template, or in the reference's where the template is not known.</summary>
+    internal ReasoningFormat ReplyFormat => _chatTemplate?.ReplyFormat ?? ReasoningFormat.ThinkThenAnswer;
+
     /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
     /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, its
     /// <c>tokenizer_config.json</c> at most 16 MiB.</param>
@@ -213,6 +216,11 @@ public sealed partial class MiniMindTokenizer : Tokenizer
 
     private static byte[] Read(string path, int most) =>
         RegularFile.ReadAllBytes(path, most, (problem, cause) => new TokenizerException(path, problem, cause));
+
+    /// <summary>What a prompt has written of the assistant's turn that it leaves open; empty if it leaves none open, or the chat template is not known.
+    /// Ids that are no tokens are passed over.</summary>
+    internal string ReplyOpeningIn(IEnumerable<int> prompt) =>
+        _chatTemplate?.OpeningIn(Decode(prompt.Where(_file.Model.Contains), skipSpecial: false)) ?? string.Empty;
 
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 

@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
-/// <summary>Evaluates the student when an evaluation is due and reports <c>accuracy</c>, <c>format</c>, and <c>held_out_loss</c> where it is measured;
-/// can keep the weights of the most accurate moment.</summary>
+/// <summary>Evaluates the student when an evaluation is due and reports <c>accuracy</c>, <c>format</c>, <c>truncated</c>, and <c>held_out_loss</c> where it
+/// is measured; can keep the weights of the most accurate moment.</summary>
 public sealed class EvaluateReasoning : ITrainingCallback
 {
     /// <summary>Name of the reported accuracy.</summary>
@@ -27,9 +27,13 @@ public sealed class EvaluateReasoning : ITrainingCallback
     public async ValueTask OnEvaluationDueAsync(EvaluationDueArguments arguments)
     {
         var control = arguments.Control;
-        var result = Last = await control.ComputeAsync(
-            () => _evaluator.Evaluate(control.Model, cancellationToken: arguments.CancellationToken)).ConfigureAwait(false);
-        var metrics = new Dictionary<string, double> { [AccuracyMetric] = result.Accuracy, ["format"] = result.FormatCompliance };
+        var result = Last = await _evaluator.EvaluateAsync(control.Model, cancellationToken: arguments.CancellationToken).ConfigureAwait(false);
+        var metrics = new Dictionary<string, double>
+        {
+            [AccuracyMetric] = result.Accuracy,
+            ["format"] = result.FormatCompliance,
+            ["truncated"] = result.TruncatedShare,
+        };
         if (result.HeldOutLoss is { } loss)
             metrics[HeldOutLoss.MetricName] = loss;
         if (_bestDirectory is not null && result.Accuracy > _best)

@@ -3,7 +3,8 @@ using System.Diagnostics;
 namespace MiniMind.Training;
 
 /// <summary>Lets a student answer problems and counts what is right.</summary>
-/// <remarks>Works on the caller's thread; as a callback during training use <see cref="EvaluateReasoning"/>.</remarks>
+/// <remarks>As a callback during training use <see cref="EvaluateReasoning"/>: from outside, a training run's steps may come between two batches of
+/// replies.</remarks>
 public sealed class ReasoningEvaluator
 {
     private readonly IReadOnlyList<ReasoningProblem> _problems;
@@ -34,79 +35,96 @@ public sealed class ReasoningEvaluator
         _heldOut = heldOut is null ? null : new HeldOutExamples(heldOut);
     }
 
-    /// <summary>Evaluates a model.</summary>
+    /// <summary>Evaluates a model on the caller's thread. A comparer that waits for something blocks that thread: for such a one use
+    /// <see cref="EvaluateAsync"/>.</summary>
     /// <param name="model">The student; left in its mode.</param>
     /// <param name="progress">Told the number of replies so far; none for no progress.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">A problem does not fit the model's longest sequence.</exception>
+    /// <exception cref="ArgumentException">A problem does not fit the model's longest sequence; its number is named.</exception>
+    /// <exception cref="ChatTemplateException">The tokenizer has no known chat template.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public ReasoningEvaluation Evaluate(MiniMindLM model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
         var watch = Stopwatch.StartNew();
-        var replies = Generate(model, progress, cancellationToken);
-        var right = new int[_problems.Count];
-        var (kept, reasoningTokens, tokens) = (0, 0L, 0L);
-        foreach (var (problem, reply) in replies)
-        {
-            var parsed = reply.Reply;
-            right[problem] += _options.Comparer.AreEqual(_problems[problem].Answer, parsed.Answer) ? 1 : 0;
-            kept += parsed.KeepsFormat ? 1 : 0;
-            reasoningTokens += _tokenizer.Encode(parsed.Reasoning).Length;
-            tokens += reply.Ids.Count;
-        }
-
-        return new ReasoningEvaluation(
-            _problems.Count,
-            _options.Samples,
-            right.Sum() / (double)replies.Count,
-            kept / (double)replies.Count,
-            Powers().ToDictionary(k => k, k => right.Average(r => PassAt(_options.Samples, r, k))),
-            reasoningTokens / (double)replies.Count,
-            tokens / (double)replies.Count,
-            watch.Elapsed.TotalSeconds)
-        {
-            HeldOutLoss = _heldOut?.MeanLoss(model, cancellationToken),
-        };
-    }
-
-    /// <summary>The unbiased estimate of Chen et al. 2021: 1 − C(n − c, k) / C(n, k).</summary>
-    internal static double PassAt(int samples, int right, int k)
-    {
-        if (samples - right < k)
-            return 1;
-        var allWrong = 1.0;
-        for (var i = samples - right + 1; i <= samples; i++)
-            allWrong *= 1 - (k / (double)i);
-        return 1 - allWrong;
-    }
-
-    private IEnumerable<int> Powers()
-    {
-        for (var k = 1; k < _options.Samples; k *= 2)
-            yield return k;
-        yield return _options.Samples;
-    }
-
-    private List<(int Problem, GeneratedText Reply)> Generate(MiniMindLM model, IProgress<int>? progress, CancellationToken cancellationToken)
-    {
         using var generator = new TextGenerator(model, _tokenizer);
-        // Prompts of like length share a batch, so that little of it is padding.
-        var prompts = _problems.Select((problem, number) => (Number: number, Ids: generator.EncodePrompt(problem.Turns)))
-            .SelectMany(p => Enumerable.Repeat(p, _options.Samples))
-            .OrderBy(p => p.Ids.Length)
-            .ToList();
-        var replies = new List<(int Problem, GeneratedText Reply)>(prompts.Count);
-        foreach (var chunk in prompts.Chunk(_options.BatchSize))
+        var replies = new List<EvaluatedReply>();
+        foreach (var batch in Batches(model, generator))
         {
-            // Rows of different batches must not draw the same numbers.
-            var options = _options.Generation.Seed is { } seed ? _options.Generation with { Seed = unchecked(seed + (7919 * replies.Count)) } : _options.Generation;
-            var texts = generator.Generate([.. chunk.Select(p => p.Ids)], options, cancellationToken);
-            replies.AddRange(chunk.Zip(texts, (p, text) => (p.Number, text)));
+            var texts = Generate(generator, batch, replies.Count, cancellationToken);
+            for (var i = 0; i < batch.Length; i++)
+                replies.Add(JudgeAsync(batch[i], texts[i], cancellationToken).AsTask().GetAwaiter().GetResult());
             progress?.Report(replies.Count);
         }
 
-        return replies;
+        return ReasoningEvaluation.Of(replies, _options.Comparer, _heldOut?.MeanLoss(model, cancellationToken), watch.Elapsed);
     }
+
+    /// <summary>Evaluates a model on a thread of its own; the comparer is awaited between the batches.</summary>
+    /// <inheritdoc cref="Evaluate"/>
+    public async Task<ReasoningEvaluation> EvaluateAsync(MiniMindLM model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var watch = Stopwatch.StartNew();
+        using var compute = new ComputeThread();
+        using var generator = new TextGenerator(model, _tokenizer);
+        var replies = new List<EvaluatedReply>();
+        foreach (var batch in Batches(model, generator))
+        {
+            var texts = await compute.RunAsync(() => Generate(generator, batch, replies.Count, cancellationToken)).ConfigureAwait(false);
+            var judged = new EvaluatedReply[batch.Length];
+            var parallel = new ParallelOptions { MaxDegreeOfParallelism = _options.ConcurrentJudgements, CancellationToken = cancellationToken };
+            await Parallel.ForAsync(0, batch.Length, parallel, async (i, cancellation) =>
+                judged[i] = await JudgeAsync(batch[i], texts[i], cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            replies.AddRange(judged);
+            progress?.Report(replies.Count);
+        }
+
+        var loss = _heldOut is null ? (double?)null : await compute.RunAsync(() => _heldOut.MeanLoss(model, cancellationToken)).ConfigureAwait(false);
+        return ReasoningEvaluation.Of(replies, _options.Comparer, loss, watch.Elapsed);
+    }
+
+    /// <summary>All questions to be asked. Prompts of like length share a batch, so that little of it is padding.</summary>
+    private IEnumerable<Question[]> Batches(MiniMindLM model, TextGenerator generator)
+    {
+        var prompts = _problems.Select(p => generator.EncodePrompt(p.Turns, _options.Template)).ToList();
+        var longest = model.Config.MaxSeqLen;
+        if (prompts.FindIndex(p => p.Length >= longest) is >= 0 and var index)
+            throw new ArgumentException(
+                $"problem {index + 1} is a prompt of {prompts[index].Length} tokens; expected at most {longest - 1}, so that one more fits the model (max_seq_len)");
+        return prompts.Index().OrderBy(p => p.Item.Length)
+            .SelectMany(p => Enumerable.Range(0, _options.Samples).Select(sample => new Question(p.Index, sample, p.Item)))
+            .Chunk(_options.BatchSize);
+    }
+
+    private IReadOnlyList<GeneratedText> Generate(TextGenerator generator, Question[] batch, int before, CancellationToken cancellationToken)
+    {
+        // Rows of different batches must not draw the same numbers.
+        var options = _options.Generation.Seed is { } seed ? _options.Generation with { Seed = unchecked(seed + (7919 * before)) } : _options.Generation;
+        return generator.Generate(Array.ConvertAll(batch, q => q.Prompt), options, cancellationToken);
+    }
+
+    private async ValueTask<EvaluatedReply> JudgeAsync(Question question, GeneratedText text, CancellationToken cancellationToken)
+    {
+        var problem = _problems[question.Problem];
+        var reply = ReasoningReply.Parse(text.Opening + text.Text, _options.Format ?? text.Format);
+        return new EvaluatedReply
+        {
+            ProblemIndex = question.Problem,
+            Sample = question.Sample,
+            Problem = problem,
+            Prompt = _tokenizer.Decode(question.Prompt, skipSpecial: false),
+            Text = text.Text,
+            Reply = reply,
+            IsRight = await _options.Comparer.IsRightAsync(problem, reply, cancellationToken).ConfigureAwait(false),
+            Tokens = text.Ids.Count,
+            ReasoningTokens = _tokenizer.Encode(reply.Reasoning).Length,
+            StopReason = text.StopReason,
+            IsTruncated = text.IsTruncated,
+        };
+    }
+
+    /// <summary>One reply that is to be generated.</summary>
+    private sealed record Question(int Problem, int Sample, int[] Prompt);
 }

@@ -59,6 +59,8 @@ internal sealed class AdamW : IOptimizer
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         _count.add_(skips is null ? _one : _one - skips);
+        // Of a plain number TorchSharp hands over a scalar that the garbage collector may free before the call reads it.
+        using Scalar rate = learningRate, beta1 = _options.Beta1, beta2 = _options.Beta2, decay = _options.WeightDecay, epsilon = _options.Epsilon;
         Kernel.Value.invoke(
             "step",
             _parameters.Weights,
@@ -68,11 +70,11 @@ internal sealed class AdamW : IOptimizer
             _count,
             gradientDivisor ?? _one,
             skips ?? _zero,
-            learningRate,
-            _options.Beta1,
-            _options.Beta2,
-            _options.WeightDecay,
-            _options.Epsilon);
+            rate,
+            beta1,
+            beta2,
+            decay,
+            epsilon);
     }
 
     public void Dispose()

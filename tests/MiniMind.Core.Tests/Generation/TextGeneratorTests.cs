@@ -62,6 +62,30 @@ public sealed class TextGeneratorTests
     }
 
     [Fact]
+    public async Task A_text_knows_what_the_prompt_had_written_of_its_turn()
+    {
+        var settings = new BpeTrainerOptions { VocabSize = 261, ChatTemplate = ChatTemplate.MiniMind3, AddedTokens = ["<think>", "</think>"] };
+        var tokenizer = new BpeTrainer(settings).Train([], Cancel);
+        using var model = new MiniMindLM(Config, seed: 3);
+        using var generator = new TextGenerator(model, tokenizer);
+        var options = new GenerationOptions { MaxNewTokens = 3, StopTokens = [] };
+        GeneratedText Continue(int[] prompt) => generator.Generate([prompt], options, Cancel)[0];
+        var opened = generator.EncodePrompt(Question, new ChatTemplateOptions { Thinking = true });
+
+        Assert.Equal("<think>\n", Continue(opened).Opening);
+        Assert.Equal("<think>\n", (await generator.ReplyAsync(Question, options, new ChatTemplateOptions { Thinking = true }, Cancel)).Opening);
+        Assert.Equal("<think>\n2+", Continue([.. opened, .. tokenizer.Encode("2+")]).Opening);
+        Assert.Equal("<think>\n\n</think>\n\n", Continue(generator.EncodePrompt(Question)).Opening);
+        Assert.Equal(string.Empty, Continue(tokenizer.EncodeChat([.. Question, new("assistant", "5")])).Opening);
+        Assert.Equal(string.Empty, Continue([699, 5]).Opening);
+        Assert.Equal(ReasoningFormat.ThinkThenText, Continue(opened).Format);
+        Assert.Equal(StopReason.MaxNewTokens, Continue(opened).StopReason);
+        Assert.True(Continue(opened).IsTruncated);
+        Assert.Equal(ReasoningReply.Parse("<think>\n" + Continue(opened).Text, ReasoningFormat.ThinkThenText), Continue(opened).Reply);
+        Assert.NotEqual(string.Empty, Continue(opened).Reply.Reasoning);
+    }
+
+    [Fact]
     public void Texts_end_at_stop_tokens_stop_strings_limits_and_the_models_longest_sequence()
     {
         using var model = new MiniMindLM(Config, seed: 3);

@@ -27,6 +27,20 @@ public sealed class ChatTemplateTests
         "<|im_start|>user\n2+3?<|im_end|>\n<|im_start|>assistant\n" + expected,
         ChatTemplate.MiniMind3.RenderText(Question, new ChatTemplateOptions { AddGenerationPrompt = true, Thinking = thinking }));
 
+    [Theory]
+    [InlineData(null, "", "", "<think>\n\n</think>\n\n")]
+    [InlineData(true, "", "", "<think>\n")]
+    [InlineData(false, "", "<think>\n\n</think>\n\n", "<think>\n\n</think>\n\n")]
+    public void The_opening_of_a_reply_is_what_the_generation_prompt_writes_of_it(bool? thinking, string early, string second, string third)
+    {
+        var options = new ChatTemplateOptions { Thinking = thinking };
+
+        Assert.Equal(early, ChatTemplate.MiniMind2025.ReplyOpening(options));
+        Assert.Equal(second, ChatTemplate.MiniMind2.ReplyOpening(options));
+        Assert.Equal(third, ChatTemplate.MiniMind3.ReplyOpening(options));
+        Assert.Equal(string.Empty, new Shouting().ReplyOpening(options));
+    }
+
     [Fact]
     public void Minimind3_moves_the_reasoning_of_a_reply_into_its_think_block()
     {

@@ -31,4 +31,45 @@ public class AdamWTests
         foreach (var (mine, other) in ours.parameters().Zip(theirs.parameters()))
             TensorAssert.Close(other, mine, 1e-6, "weights");
     }
+
+    [Fact]
+    public void Garbage_collections_during_a_step_change_nothing()
+    {
+        using var scope = NewDisposeScope();
+        var (calm, disturbed) = (nn.Linear(2, 2), nn.Linear(2, 2));
+        disturbed.load_state_dict(calm.state_dict());
+        using var calmParameters = new FlatParameters(calm);
+        using var disturbedParameters = new FlatParameters(disturbed);
+        using var done = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!done.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+
+        Train(calmParameters);
+        collector.Start();
+        try
+        {
+            Train(disturbedParameters);
+        }
+        finally
+        {
+            done.Cancel();
+            collector.Join();
+        }
+
+        TensorAssert.Close(calmParameters.Weights, disturbedParameters.Weights, 0, "weights");
+    }
+
+    private static void Train(FlatParameters parameters)
+    {
+        using var adamW = new AdamW(parameters, new AdamWOptions());
+        parameters.Gradients.fill_(0.5f);
+        for (var step = 0; step < 1500; step++)
+            adamW.Step(1e-2);
+    }
 }

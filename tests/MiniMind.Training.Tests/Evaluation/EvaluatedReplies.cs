@@ -1,0 +1,27 @@
+namespace MiniMind.Training.Tests;
+
+/// <summary>Replies written by hand.</summary>
+internal static class EvaluatedReplies
+{
+    public static EvaluatedReply Create(int problem, int sample, string answer, bool isRight) => new()
+    {
+        ProblemIndex = problem,
+        Sample = sample,
+        Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], "1"),
+        Prompt = string.Empty,
+        Text = answer,
+        Reply = new ReasoningReply(string.Empty, answer, KeepsFormat: false),
+        IsRight = isRight,
+        Tokens = 1,
+        ReasoningTokens = 0,
+        StopReason = StopReason.StopToken,
+        IsTruncated = false,
+    };
+
+    /// <summary>One problem for each text of answers, one reply for each character; <c>1</c> is right, a space is no answer.</summary>
+    public static ReasoningEvaluation Evaluate(params string[] problems) => ReasoningEvaluation.Of(
+        problems.SelectMany((answers, problem) => answers.Select((answer, sample) => Create(problem, sample, $"{answer}".Trim(), answer == '1'))),
+        new NumericAnswerComparer(),
+        heldOutLoss: null,
+        TimeSpan.Zero);
+}
