@@ -12,7 +12,7 @@ namespace MiniMind.Training;
 /// places and a hash of both. A file that is not whole counts as none.</summary>
 internal sealed class TokenCache : RowSource
 {
-    private const int FormatVersion = 1;
+    private const int FormatVersion = 2;
     private const int BlockRows = 1 << 14;
     private const int EntryBytes = sizeof(long) + sizeof(int) + 1;
     private const int RowBytesPerToken = sizeof(int) + 1;
@@ -37,7 +37,7 @@ internal sealed class TokenCache : RowSource
         hash.AppendData(tokenizer);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes}")));
+            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes},{options.Truncation},{options.ReasoningContent}")));
         return Path.Combine(directory, Convert.ToHexStringLower(hash.GetHashAndReset())[..32] + ".tokens");
     }
 
@@ -107,7 +107,7 @@ internal sealed class TokenCache : RowSource
         var ids = new int[count];
         for (var i = 0; i < count; i++)
             ids[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(i * sizeof(int)));
-        return new TokenRow(ids, bytes[(count * sizeof(int))..], entry[12] != 0);
+        return new TokenRow(ids, bytes[(count * sizeof(int))..], (RowCut)entry[12]);
     }
 
     public override RowSource Only(IReadOnlyList<int> indexes) =>
@@ -121,7 +121,7 @@ internal sealed class TokenCache : RowSource
         Span<byte> entry = stackalloc byte[EntryBytes];
         BinaryPrimitives.WriteInt64LittleEndian(entry, stream.Position);
         BinaryPrimitives.WriteInt32LittleEndian(entry[8..], row.Ids.Length);
-        entry[12] = row.Truncated ? (byte)1 : (byte)0;
+        entry[12] = (byte)row.Cut;
         index.Write(entry);
         for (var i = 0; i < row.Ids.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(i * sizeof(int)), row.Ids[i]);
