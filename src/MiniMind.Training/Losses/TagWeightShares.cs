@@ -13,7 +13,7 @@ public sealed record TagWeightShares(double Tags, double SharedIds, double Unsup
     /// tokenizer and the reference's weight of 10 they have 0.59.</summary>
     public const double LargeTags = 0.5;
 
-    /// <summary>A trainer warns when <see cref="SharedIds"/> is above this. 0.05. On GSM8K with the early-2025 tokenizer and the reference's weight of 10 it is
-    /// 0.075.</summary>
+    /// <summary>A trainer warns when <see cref="SharedIds"/> is above this, or <see cref="Unsupervised"/> above zero. 0.05. On GSM8K with the early-2025 tokenizer
+    /// and the reference's weight of 10 these are 0.017 and 0.056.</summary>
     public const double LargeSharedIds = 0.05;
 }

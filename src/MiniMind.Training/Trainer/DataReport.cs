@@ -32,10 +32,8 @@ internal static partial class DataReport
             NoTags(logger);
         if (shares.Tags > TagWeightShares.LargeTags)
             HeavyTags(logger, shares.Tags);
-        if (shares.SharedIds > TagWeightShares.LargeSharedIds)
-            HeavySharedIds(logger, shares.SharedIds);
-        if (shares.Unsupervised > 0)
-            LearnedOutside(logger, shares.Unsupervised);
+        if (shares.SharedIds > TagWeightShares.LargeSharedIds || shares.Unsupervised > 0)
+            HeavySharedIds(logger, shares.SharedIds, shares.Unsupervised);
     }
 
     private static IEnumerable<SftExample> Spread(IReadOnlyList<SftExample> dataset, CancellationToken cancellationToken)
@@ -61,11 +59,8 @@ internal static partial class DataReport
     [LoggerMessage(23, LogLevel.Warning, "Tags carry {Share:P0} of the loss's weight, more than all other words together. WeightedTagLossOptions.TagWeight decides this")]
     private static partial void HeavyTags(ILogger logger, double share);
 
-    [LoggerMessage(24, LogLevel.Warning, "Ordinary tokens of the assistant that share an id with a tag carry {Share:P1} of the loss's weight. With " +
-        "TagMatching.Sequence only whole tags are weighed")]
-    private static partial void HeavySharedIds(ILogger logger, double share);
-
-    [LoggerMessage(25, LogLevel.Warning, "Text outside the assistant's turns that shares an id with a tag is learned too, with {Share:P1} of the loss's weight, as in the " +
-        "reference. With TagMatching.Sequence only whole tags of the assistant are weighed")]
-    private static partial void LearnedOutside(ILogger logger, double share);
+    [LoggerMessage(24, LogLevel.Warning, "Ordinary tokens that share an id with a tag are weighed as tags, as in the reference: those of the assistant carry {Inside:P1} " +
+        "of the loss's weight, those outside the assistant's turns, which are learned for this alone, {Outside:P1}. With TagMatching.Sequence whole tags of the " +
+        "assistant are weighed and nothing else")]
+    private static partial void HeavySharedIds(ILogger logger, double inside, double outside);
 }
