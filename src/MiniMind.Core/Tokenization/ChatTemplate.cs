@@ -58,7 +58,7 @@ public abstract class ChatTemplate
     /// <param name="turns">The turns, at least one.</param>
     /// <param name="options">Generation prompt, thinking and reasoning; none for the defaults.</param>
     /// <returns>Pieces whose texts, joined, are the rendered conversation.</returns>
-    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
+    /// <exception cref="ArgumentException">There is no turn, or a role or the policy is not known.</exception>
     /// <exception cref="ChatTemplateException">With <see cref="ReasoningContentPolicy.Fold"/>: reasoning that cannot be written without loss.</exception>
     public IReadOnlyList<ChatSegment> Render(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null)
     {
@@ -69,6 +69,8 @@ public abstract class ChatTemplate
             if (turns[i].Role is not ("system" or "user" or "assistant"))
                 throw new ArgumentException($"turn {i + 1} has the role '{turns[i].Role}'; expected system, user or assistant", nameof(turns));
         options ??= new ChatTemplateOptions();
+        if (!Enum.IsDefined(options.ReasoningContent))
+            throw new ArgumentException($"{nameof(options.ReasoningContent)} is {options.ReasoningContent}; expected Fold or Reference", nameof(options));
         if (options.ReasoningContent == ReasoningContentPolicy.Fold)
             turns = HasPlaceForReasoning ? ReasoningFold.OutOfContent(turns) : ReasoningFold.IntoContent(turns);
         var segments = new List<ChatSegment>((3 * turns.Count) + 2);

@@ -142,7 +142,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// something else than the reference's, they are those of Hugging Face's <c>apply_chat_template</c>.</returns>
     /// <exception cref="ChatTemplateException">There is no known chat template; or reasoning cannot be written without loss; or content is to be
     /// plain text but spells what opens or ends a turn, and the tokenizer has no added token for that.</exception>
-    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
+    /// <exception cref="ArgumentException">There is no turn, or a role or the policy for reasoning is not known.</exception>
     public int[] EncodeChat(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null, bool? contentAsPlainText = null)
     {
         options ??= new ChatTemplateOptions();

@@ -7,7 +7,8 @@ public enum ReasoningContentPolicy
     /// <see cref="ReasoningReply.Compose"/> writes: the reasoning between think tags, the content between answer tags. Tags that the reply has
     /// already are not written a second time: a think block of the content that is empty or says the same gives way to the reasoning, and content
     /// that holds an answer tag stays as it is. minimind-3's template keeps its form, a think block and the reply, and keeps what stands before a
-    /// think block of the content or behind its first end, which the reference loses. Blank reasoning counts as none. What cannot be written
+    /// think block of the content or behind its first end, which the reference loses; content that begins with a block that never ends is reasoning as a
+    /// whole. Blank reasoning counts as none. What cannot be written
     /// without loss is a <see cref="ChatTemplateException"/>: reasoning of a system or user turn, reasoning that holds
     /// <c>&lt;/think&gt;</c>, and reasoning beside a think block that says something else.</summary>
     Fold,

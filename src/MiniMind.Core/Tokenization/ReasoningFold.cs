@@ -62,12 +62,15 @@ internal static class ReasoningFold
             ? $"{ReasoningTags.Think}\n{reasoning.Trim(LineBreaks)}\n{ReasoningTags.EndThink}\n{rest.Trim()}"
             : ReasoningReply.Compose(reasoning.Trim(LineBreaks), rest.Trim(LineBreaks));
 
-    /// <summary>What stands before the first end of a think block, without the tag that opens it, and what stands behind.</summary>
+    /// <summary>What stands before the first end of a think block, without the tag that opens it, and what stands behind. Content that begins with a block
+    /// which never ends is reasoning as a whole.</summary>
     private static (string Thought, string Reply) Split(string content)
     {
         var end = content.IndexOf(ReasoningTags.EndThink, StringComparison.Ordinal);
         if (end < 0)
-            return (string.Empty, content);
+            return content.AsSpan().TrimStart().StartsWith(ReasoningTags.Think, StringComparison.Ordinal)
+                ? (content.TrimStart()[ReasoningTags.Think.Length..], string.Empty)
+                : (string.Empty, content);
         var thought = content[..end];
         var open = thought.IndexOf(ReasoningTags.Think, StringComparison.Ordinal);
         if (open >= 0)

@@ -47,6 +47,8 @@ public sealed class ReasoningFoldTests
     [InlineData("x<think>y</think>z", "<think>\nxy\n</think>\n\nz")]
     [InlineData("<think>a</think>b<think>c</think>d", "<think>\na\n</think>\n\nb<think>c</think>d")]
     [InlineData("no open</think>\n\nrest", "<think>\nno open\n</think>\n\nrest")]
+    [InlineData("\n<think>\ncut o", "<think>\ncut o\n</think>\n\n")]
+    [InlineData("I write <think> tags", "<think>\n\n</think>\n\nI write <think> tags")]
     public void Minimind3_loses_nothing_of_a_reply_with_text_around_its_think_block(string content, string expected) =>
         Assert.Equal($"<|im_start|>assistant\n{expected}<|im_end|>\n", ChatTemplate.MiniMind3.RenderText([new("assistant", content)]));
 
@@ -62,6 +64,10 @@ public sealed class ReasoningFoldTests
             "<|im_start|>assistant\n<think>\ntwo and two is four\n</think>\n\n<think>\n\n</think>\n\n4<|im_end|>\n",
             ChatTemplate.MiniMind3.RenderText([Reply("<think>\n\n</think>\n\n4")], Reference));
     }
+
+    [Fact]
+    public void An_unknown_policy_is_refused() => Assert.Throws<ArgumentException>(
+        () => ChatTemplate.MiniMind2.RenderText([Reply("4")], new ChatTemplateOptions { ReasoningContent = (ReasoningContentPolicy)2 }));
 
     [Theory]
     [InlineData("<think>\nr\n</think>")]
@@ -86,6 +92,7 @@ public sealed class ReasoningFoldTests
     [Theory]
     [InlineData("assistant", "r", "<think>other</think>4", "other reasoning between think tags")]
     [InlineData("assistant", "r", "<think>r</think>4<think>s</think>", "other reasoning between think tags")]
+    [InlineData("assistant", "r", "<think>cut o", "other reasoning between think tags")]
     [InlineData("assistant", "r</think>s", "4", "holds </think>")]
     [InlineData("user", "r", "4", "turn 1 is the user's and has a reasoning_content")]
     [InlineData("system", "r", "4", "turn 1 is the system's and has a reasoning_content")]
