@@ -82,7 +82,7 @@ internal sealed class ChatSession : IDisposable
             {
                 AnsiConsole.Markup("[dim] (stopped)[/]");
             }
-            catch (ArgumentException e)
+            catch (Exception e) when (e is ArgumentException or ChatTemplateException)
             {
                 AnsiConsole.MarkupLineInterpolated($"[red]{e.Message}[/]");
                 _turns.RemoveAt(_turns.Count - 1);

@@ -51,11 +51,12 @@ public sealed class TextGenerator : IDisposable
     /// <summary>Answers a conversation.</summary>
     /// <param name="turns">The turns, the last of them the user's.</param>
     /// <param name="options">How; none for greedy.</param>
-    /// <param name="template">Thinking switch; the generation prompt is always added.</param>
+    /// <param name="template">Thinking, reasoning of earlier turns, and whether what the turns say is text only, as it is by default
+    /// (<see cref="ChatTemplateOptions.ContentAsPlainText"/>); the generation prompt is always added.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>The assistant's turn.</returns>
     /// <inheritdoc cref="Generate" path="/exception"/>
-    /// <exception cref="ChatTemplateException">The tokenizer has no known chat template.</exception>
+    /// <inheritdoc cref="EncodePrompt" path="/exception"/>
     public async Task<GeneratedText> ReplyAsync(
         IReadOnlyList<ChatTurn> turns,
         GenerationOptions? options = null,
@@ -106,9 +107,11 @@ public sealed class TextGenerator : IDisposable
 
     /// <summary>The prompt that opens the assistant's turn of a conversation.</summary>
     /// <param name="turns">The turns.</param>
-    /// <param name="template">Thinking switch; the generation prompt is always added.</param>
+    /// <param name="template">Thinking, reasoning of earlier turns, and whether what the turns say is text only, as it is by default
+    /// (<see cref="ChatTemplateOptions.ContentAsPlainText"/>); the generation prompt is always added.</param>
     /// <returns>Token ids.</returns>
-    /// <exception cref="ChatTemplateException">The tokenizer has no known chat template.</exception>
+    /// <exception cref="ChatTemplateException">The tokenizer has no known chat template, or the conversation cannot be written without losing or confusing
+    /// something.</exception>
     public int[] EncodePrompt(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? template = null) =>
         _tokenizer.EncodeChat(turns, (template ?? new ChatTemplateOptions()) with { AddGenerationPrompt = true });
 

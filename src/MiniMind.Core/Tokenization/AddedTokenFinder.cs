@@ -18,20 +18,20 @@ internal sealed class AddedTokenFinder
 
     /// <summary>Cuts a text into plain pieces and added tokens.</summary>
     /// <param name="text">The text.</param>
-    /// <param name="content">Where nothing may be taken for an added token: ascending ranges that do not overlap, or none.</param>
+    /// <param name="content">Where somebody else than the template wrote: ascending ranges that do not overlap, or none.</param>
+    /// <param name="isReplyToken">Which added tokens may stand inside the assistant's content; in other content there are none.</param>
     /// <returns>Ascending pieces without gaps; <c>Token</c> is null for plain text.</returns>
-    public List<(int Start, int Length, AddedToken? Token)> Split(ReadOnlySpan<char> text, IReadOnlyList<(int Start, int End)>? content = null)
+    public List<(int Start, int Length, AddedToken? Token)> Split(
+        ReadOnlySpan<char> text, IReadOnlyList<ContentRange>? content = null, Func<AddedToken, bool>? isReplyToken = null)
     {
         var pieces = new List<(int Start, int Length, AddedToken? Token)>();
         var (start, from, next) = (0, 0, 0);
         while (from < text.Length && text[from..].IndexOfAny(_contents) is >= 0 and var offset)
         {
             var at = from + offset;
-            var token = TokenAt(text[at..]);
-            var end = at + token.Content.Length;
             while (content is not null && next < content.Count && content[next].End <= at)
                 next++;
-            if (content is not null && next < content.Count && content[next].Start < end)
+            if (TokenAt(text, at, content is not null && next < content.Count ? content[next] : null, isReplyToken) is not { } token)
             {
                 from = at + 1;
                 continue;
@@ -40,7 +40,7 @@ internal sealed class AddedTokenFinder
             if (at > start)
                 pieces.Add((start, at - start, null));
             pieces.Add((at, token.Content.Length, token));
-            start = from = end;
+            start = from = at + token.Content.Length;
         }
 
         if (start < text.Length)
@@ -48,12 +48,20 @@ internal sealed class AddedTokenFinder
         return pieces;
     }
 
-    private AddedToken TokenAt(ReadOnlySpan<char> text)
+    private AddedToken? TokenAt(ReadOnlySpan<char> text, int at, ContentRange? content, Func<AddedToken, bool>? isReplyToken)
     {
         var lookup = _tokens.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var length in _lengths)
-            if (length <= text.Length && lookup.TryGetValue(text[..length], out var token))
+        {
+            if (length > text.Length - at || !lookup.TryGetValue(text.Slice(at, length), out var token))
+                continue;
+            var end = at + length;
+            if (content is not { } range || range.Start >= end)
                 return token;
-        throw new InvalidOperationException("the search found an added token that is not there");
+            if (range.IsReply && range.Start <= at && end <= range.End && isReplyToken?.Invoke(token) == true)
+                return token;
+        }
+
+        return null;
     }
 }

@@ -39,6 +39,11 @@ public abstract class ChatTemplate
     /// <see langword="null"/> for none.</summary>
     public virtual string? Jinja => null;
 
+    /// <summary>Whether <see cref="Append"/> writes <see cref="ChatTurn.ReasoningContent"/> itself. Default false:
+    /// <see cref="ReasoningContentPolicy.Fold"/> then makes it part of the content beforehand. If true, every assistant turn arrives with
+    /// reasoning (empty for none) and content apart.</summary>
+    protected virtual bool HasPlaceForReasoning => false;
+
     /// <summary>SHA-256 of published Jinja sources that mean this template, in lower-case hexadecimal.</summary>
     private protected virtual IReadOnlyList<string> PublishedHashes => [];
 
@@ -55,9 +60,10 @@ public abstract class ChatTemplate
 
     /// <summary>Renders a conversation as pieces that tell template from content.</summary>
     /// <param name="turns">The turns, at least one.</param>
-    /// <param name="options">Generation prompt and thinking; none for the defaults.</param>
+    /// <param name="options">Generation prompt, thinking and reasoning; none for the defaults.</param>
     /// <returns>Pieces whose texts, joined, are the rendered conversation.</returns>
-    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
+    /// <exception cref="ArgumentException">There is no turn, or a role or the policy is not known.</exception>
+    /// <exception cref="ChatTemplateException">With <see cref="ReasoningContentPolicy.Fold"/>: reasoning that cannot be written without loss.</exception>
     public IReadOnlyList<ChatSegment> Render(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(turns);
@@ -66,8 +72,13 @@ public abstract class ChatTemplate
         for (var i = 0; i < turns.Count; i++)
             if (turns[i].Role is not ("system" or "user" or "assistant"))
                 throw new ArgumentException($"turn {i + 1} has the role '{turns[i].Role}'; expected system, user or assistant", nameof(turns));
+        options ??= new ChatTemplateOptions();
+        if (!Enum.IsDefined(options.ReasoningContent))
+            throw new ArgumentException($"{nameof(options.ReasoningContent)} is {options.ReasoningContent}; expected Fold or Reference", nameof(options));
+        if (options.ReasoningContent == ReasoningContentPolicy.Fold)
+            turns = HasPlaceForReasoning ? ReasoningFold.OutOfContent(turns) : ReasoningFold.IntoContent(turns);
         var segments = new List<ChatSegment>((3 * turns.Count) + 2);
-        Append(turns, options ?? new ChatTemplateOptions(), segments);
+        Append(turns, options, segments);
         return segments;
     }
 
@@ -94,16 +105,17 @@ public abstract class ChatTemplate
         return turn.Contains(EndOfTurn, StringComparison.Ordinal) ? string.Empty : turn.StartsWith('\n') ? turn[1..] : turn;
     }
 
-    /// <summary>Adds the pieces of a conversation whose turns have been checked.</summary>
+    /// <summary>Adds the pieces of a conversation whose turns have been checked. What the turns say is content, and what the assistant's say also a
+    /// reply (<see cref="ChatSegment.IsReply"/>): in a piece of content that is no reply, a reasoning tag is text like any other.</summary>
     /// <param name="turns">At least one turn, each of a known role.</param>
-    /// <param name="options">Generation prompt and thinking.</param>
+    /// <param name="options">Generation prompt, thinking and reasoning.</param>
     /// <param name="segments">Where the pieces go.</param>
     protected abstract void Append(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, ICollection<ChatSegment> segments);
 
-    private protected static void Add(ICollection<ChatSegment> segments, string before, string content, string after)
+    private protected static void Add(ICollection<ChatSegment> segments, string before, string content, string after, bool isReply)
     {
         segments.Add(new ChatSegment(before, false));
-        segments.Add(new ChatSegment(content, true));
+        segments.Add(new ChatSegment(content, true, isReply));
         segments.Add(new ChatSegment(after, false));
     }
 }

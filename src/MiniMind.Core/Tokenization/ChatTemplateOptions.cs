@@ -1,6 +1,6 @@
 namespace MiniMind;
 
-/// <summary>How a conversation is rendered.</summary>
+/// <summary>How a conversation is rendered and encoded.</summary>
 public sealed record ChatTemplateOptions
 {
     /// <summary>Whether the text ends by opening an assistant turn. Default false. The early-2025 template opens one after every user turn,
@@ -11,4 +11,15 @@ public sealed record ChatTemplateOptions
     /// it to the model (MiniMind2). <see langword="null"/> (default) is what the template's own switch means when it is not given:
     /// MiniMind2 leaves it to the model, minimind-3 writes an empty block. The early-2025 template has no such switch.</summary>
     public bool? Thinking { get; init; }
+
+    /// <summary>What becomes of reasoning that is kept apart from its reply. Default <see cref="ReasoningContentPolicy.Fold"/>: it is always
+    /// written; the reference's is <see cref="ReasoningContentPolicy.Reference"/>.</summary>
+    public ReasoningContentPolicy ReasoningContent { get; init; }
+
+    /// <summary>Whether what somebody in the conversation wrote is encoded as text, so that it cannot open or close a turn whatever it spells. Of a
+    /// system or user turn no added token is taken, <c>&lt;think&gt;</c> and the other tags included; of an assistant's turn only those that do not
+    /// steer the conversation: the reasoning tags, which the student is taught, and added tokens that are not special and that the template does not
+    /// open or end turns with. Default true; false is the reference's way, in which text that spells an added token becomes that token. The rendered
+    /// text is the same.</summary>
+    public bool ContentAsPlainText { get; init; } = true;
 }

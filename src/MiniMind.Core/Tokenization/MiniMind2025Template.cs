@@ -32,13 +32,13 @@ internal sealed class MiniMind2025Template : ChatTemplate
             switch (turns[i].Role)
             {
                 case "system" when i == 0:
-                    Add(segments, "<s>system\n", turns[i].Content, "</s>\n");
+                    Add(segments, "<s>system\n", turns[i].Content, "</s>\n", isReply: false);
                     break;
                 case "user":
-                    Add(segments, "<s>user\n", turns[i].Content, "</s>\n<s>assistant\n");
+                    Add(segments, "<s>user\n", turns[i].Content, "</s>\n<s>assistant\n", isReply: false);
                     break;
                 case "assistant":
-                    Add(segments, string.Empty, turns[i].Content, "</s>\n");
+                    Add(segments, string.Empty, turns[i].Content, "</s>\n", isReply: true);
                     break;
             }
     }

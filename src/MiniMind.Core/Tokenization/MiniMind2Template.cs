@@ -27,7 +27,7 @@ internal sealed class MiniMind2Template : ChatTemplate
         if (turns[0].Role != "system")
             segments.Add(new ChatSegment(DefaultSystem, false));
         foreach (var turn in turns)
-            Add(segments, $"<|im_start|>{turn.Role}\n", turn.Content, "<|im_end|>\n");
+            Add(segments, $"<|im_start|>{turn.Role}\n", turn.Content, "<|im_end|>\n", isReply: turn.Role == "assistant");
         if (!options.AddGenerationPrompt)
             return;
         segments.Add(new ChatSegment("<|im_start|>assistant\n", false));

@@ -28,6 +28,8 @@ internal sealed class MiniMind3Template : ChatTemplate
         "{% if open_thinking is defined and open_thinking is true %}{{ '<think>\\n' }}" +
         "{% else %}{{ '<think>\\n\\n</think>\\n\\n' }}{% endif %}{% endif %}";
 
+    protected override bool HasPlaceForReasoning => true;
+
     private protected override IReadOnlyList<string> PublishedHashes { get; } =
         ["97c6a9ef3f8d35044f435bb7773f1af160a7328ab6e8d2e9d67702941320a711"];
 
@@ -37,19 +39,20 @@ internal sealed class MiniMind3Template : ChatTemplate
         {
             if (turn.Role != "assistant")
             {
-                Add(segments, $"<|im_start|>{turn.Role}\n", turn.Content, "<|im_end|>\n");
+                Add(segments, $"<|im_start|>{turn.Role}\n", turn.Content, "<|im_end|>\n", isReply: false);
                 continue;
             }
 
             var (thought, reply) = Split(turn);
-            Add(segments, $"<|im_start|>assistant\n{ReasoningTags.Think}\n", thought.Trim('\n'), $"\n{ReasoningTags.EndThink}\n\n");
-            Add(segments, string.Empty, reply.TrimStart('\n'), "<|im_end|>\n");
+            Add(segments, $"<|im_start|>assistant\n{ReasoningTags.Think}\n", thought.Trim('\n'), $"\n{ReasoningTags.EndThink}\n\n", isReply: true);
+            Add(segments, string.Empty, reply.TrimStart('\n'), "<|im_end|>\n", isReply: true);
         }
 
         if (options.AddGenerationPrompt)
             segments.Add(new ChatSegment($"<|im_start|>assistant\n{(options.Thinking == true ? $"{ReasoningTags.Think}\n" : ReasoningTags.EmptyThought)}", false));
     }
 
+    /// <summary>The reference's division, for turns that arrive as they were given.</summary>
     private static (string Thought, string Reply) Split(ChatTurn turn)
     {
         if (turn.ReasoningContent is { } reasoning)

@@ -30,6 +30,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     private readonly TokenizerFile _file;
     private readonly AddedTokenFinder? _finder;
     private readonly HashSet<int> _specialIds;
+    private readonly Lazy<ContentMarkup> _markup;
     private readonly ConcurrentBag<WordEncoder> _encoders = [];
 
     internal MiniMindTokenizer(string source, byte[] tokenizerJson, byte[]? settingsJson, ChatTemplate? chatTemplate)
@@ -40,6 +41,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         _settings = settingsJson is null ? TokenizerSettings.None : TokenizerSettings.Parse(settingsJson, settingsPath);
         _chatTemplate = chatTemplate ?? (_settings.ChatTemplate is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
         _finder = _file.AddedTokens.Count == 0 ? null : new AddedTokenFinder(_file.AddedTokens);
+        _markup = new Lazy<ContentMarkup>(() => new ContentMarkup(ChatTemplate, _file.AddedTokens));
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
         int? Id(string? token, string key) => token is null ? null
             : TryGetId(token, out var id) ? id
@@ -145,24 +147,28 @@ public sealed partial class MiniMindTokenizer : Tokenizer
 
     /// <summary>Renders a conversation with <see cref="ChatTemplate"/> and encodes it.</summary>
     /// <param name="turns">The turns, at least one.</param>
-    /// <param name="options">Generation prompt and thinking; none for the defaults.</param>
-    /// <param name="contentAsPlainText">Whether content that spells an added token is encoded as plain text, so that nobody in the conversation
-    /// can end a turn or open another; otherwise, as in the reference, it becomes that token.</param>
-    /// <returns>Token ids.</returns>
-    /// <exception cref="ChatTemplateException">There is no known chat template.</exception>
-    /// <exception cref="ArgumentException">There is no turn, or a role is not known.</exception>
-    public int[] EncodeChat(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null, bool contentAsPlainText = false)
+    /// <param name="options">Generation prompt, thinking, reasoning, and whether content is plain text; none for the defaults.</param>
+    /// <param name="contentAsPlainText">Replaces <see cref="ChatTemplateOptions.ContentAsPlainText"/>; <see langword="null"/> (default) leaves it as the
+    /// options have it.</param>
+    /// <returns>Token ids. Where no text of a turn spells an added token, and no reasoning is kept apart from a reply of which the template makes
+    /// something else than the reference's, they are those of Hugging Face's <c>apply_chat_template</c>.</returns>
+    /// <exception cref="ChatTemplateException">There is no known chat template; or reasoning cannot be written without loss; or content is to be
+    /// plain text but spells what opens or ends a turn, and the tokenizer has no added token for that.</exception>
+    /// <exception cref="ArgumentException">There is no turn, or a role or the policy for reasoning is not known.</exception>
+    public int[] EncodeChat(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions? options = null, bool? contentAsPlainText = null)
     {
+        options ??= new ChatTemplateOptions();
         var segments = ChatTemplate.Render(turns, options);
         var text = string.Concat(segments.Select(s => s.Text));
-        if (!contentAsPlainText)
+        if (!(contentAsPlainText ?? options.ContentAsPlainText))
             return Encode(text);
-        var content = new List<(int Start, int End)>();
+        _markup.Value.Check(turns);
+        var content = new List<ContentRange>();
         var start = 0;
         foreach (var segment in segments)
         {
             if (segment.IsContent && segment.Text.Length > 0)
-                content.Add((start, start + segment.Text.Length));
+                content.Add(new ContentRange(start, start + segment.Text.Length, segment.IsReply));
             start += segment.Text.Length;
         }
 
@@ -208,9 +214,13 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(SHA256.HashData(_tokenizerJson));
         hash.AppendData(SHA256.HashData(_settingsJson ?? []));
-        ChatTurn[] turns = [new("system", "a"), new("user", "b"), new("assistant", "<think>\nc\n</think>\nd"), new("user", "e"), new("assistant", "f")];
+        ChatTurn[] turns =
+        [
+            new("system", "a"), new("user", "b"), new("assistant", "<think>\nc\n</think>\nd"),
+            new("user", "e"), new("assistant", "f"), new("user", "g"), new("assistant", "h") { ReasoningContent = "i" },
+        ];
         foreach (var segment in ChatTemplate.Render(turns))
-            hash.AppendData(Encoding.UTF8.GetBytes($"{segment.IsContent}{segment.Text}\0"));
+            hash.AppendData(Encoding.UTF8.GetBytes($"{segment.IsContent}{segment.IsReply}{segment.Text}\0"));
         return hash.GetHashAndReset();
     }
 
@@ -225,8 +235,8 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 
     private List<(int Start, int Length, AddedToken? Token)> Pieces(
-        ReadOnlySpan<char> text, bool allowSpecial, IReadOnlyList<(int Start, int End)>? content) =>
-        allowSpecial && _finder is not null ? _finder.Split(text, content) : [(0, text.Length, null)];
+        ReadOnlySpan<char> text, bool allowSpecial, IReadOnlyList<ContentRange>? content) =>
+        allowSpecial && _finder is not null ? _finder.Split(text, content, content is null ? null : _markup.Value.IsReplyToken) : [(0, text.Length, null)];
 
     private List<int> Encode(ReadOnlySpan<char> text, List<(int Start, int Length, AddedToken? Token)> pieces, bool splitsWords)
     {

@@ -7,7 +7,15 @@ namespace MiniMind.Training;
 /// <param name="spans">What is learned.</param>
 /// <param name="padTokenId">The id the reference pads with.</param>
 /// <param name="maxLength">The most tokens kept.</param>
-internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> encodeChat, AssistantSpans spans, int padTokenId, int maxLength)
+/// <param name="truncation">What happens to a longer conversation.</param>
+/// <param name="decode">The text of ids, in which closing tags are looked for; none if nobody asks for them.</param>
+internal sealed class ConversationEncoder(
+    Func<IReadOnlyList<ChatTurn>, int[]> encodeChat,
+    AssistantSpans spans,
+    int padTokenId,
+    int maxLength,
+    TruncationPolicy truncation = TruncationPolicy.Cut,
+    Func<IEnumerable<int>, string>? decode = null)
 {
     public int PadTokenId => padTokenId;
 
@@ -23,12 +31,9 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
     {
         var padTokenId = tokenizer.PadTokenId
             ?? throw new ArgumentException("The tokenizer has no padding token; expected one in its configuration.", nameof(tokenizer));
-        var plain = options.ContentAsPlainText;
+        var template = new ChatTemplateOptions { ContentAsPlainText = options.ContentAsPlainText, ReasoningContent = options.ReasoningContent };
         return new ConversationEncoder(
-            turns => tokenizer.EncodeChat(turns, options: null, contentAsPlainText: plain),
-            AssistantSpans.For(tokenizer),
-            padTokenId,
-            options.MaxLength)
+            turns => tokenizer.EncodeChat(turns, template), AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
         {
             TokenizerFingerprint = tokenizer.Fingerprint,
             VocabSize = tokenizer.VocabSize,
@@ -37,7 +42,9 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
 
     public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)
     {
-        var ids = encodeChat(turns);
+        var ids = EncodeChat(turns, file, line);
+        if (ids.Length > maxLength && truncation != TruncationPolicy.Cut)
+            throw new DatasetException(TooLong(ids.Length), file, line) { IsTooLong = true };
         var kept = Math.Min(ids.Length, maxLength);
         // The rule sees the row at its full padded length, since an unclosed span reaches into the padding.
         var rented = ArrayPool<int>.Shared.Rent(maxLength);
@@ -51,13 +58,38 @@ internal sealed class ConversationEncoder(Func<IReadOnlyList<ChatTurn>, int[]> e
                 throw new DatasetException(NothingToLearn(ids.Length), file, line);
             // One padding token stays as the label of the last token, so that every token is an input, as in the reference.
             var length = Math.Min(maxLength, Math.Max(kept, mask.AsSpan().LastIndexOf((byte)1)) + 1);
-            return new TokenRow(row[..length].ToArray(), mask[..length], ids.Length > maxLength);
+            return new TokenRow(row[..length].ToArray(), mask[..length], CutOf(ids));
         }
         finally
         {
             ArrayPool<int>.Shared.Return(rented);
         }
     }
+
+    private int[] EncodeChat(IReadOnlyList<ChatTurn> turns, string? file, long? line)
+    {
+        try
+        {
+            return encodeChat(turns);
+        }
+        catch (ChatTemplateException e)
+        {
+            throw new DatasetException(e.Message, file, line, e);
+        }
+    }
+
+    /// <summary>Tags are looked for in the text, because their ids depend on what stands beside them.</summary>
+    private RowCut CutOf(int[] ids)
+    {
+        if (ids.Length <= maxLength)
+            return RowCut.None;
+        return decode is not null && ClosingTags(decode(ids.Take(maxLength))) < ClosingTags(decode(ids)) ? RowCut.ClosingTag : RowCut.Tokens;
+    }
+
+    private static int ClosingTags(string text) => text.AsSpan().Count(ReasoningTags.EndThink) + text.AsSpan().Count(ReasoningTags.EndAnswer);
+
+    private string TooLong(int length) => FormattableString.Invariant(
+        $"the conversation has {length} tokens; expected at most {maxLength} (MaxLength), since Truncation is {truncation}");
 
     private string NothingToLearn(int length) => length > maxLength
         ? FormattableString.Invariant($"the conversation is too long to keep any supervised token: it has {length} tokens, and MaxLength ")

@@ -28,6 +28,9 @@ public sealed class DatasetException : MiniMindException
     /// <summary>The line in the file, counted from 1, or without a file the conversation's number; null where the fault has no line.</summary>
     public long? Line { get; }
 
+    /// <summary>Whether the fault is that a conversation is longer than allowed, for which there is a policy of its own.</summary>
+    internal bool IsTooLong { get; init; }
+
     private static string Locate(string problem, string? file, long? line) => (file, line) switch
     {
         (null, null) => problem,

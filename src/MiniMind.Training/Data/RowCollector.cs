@@ -7,7 +7,7 @@ internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOption
     private readonly RolePolicy _roles = options.Roles;
     private long _number;
 
-    public SkipLog Log { get; } = new(options.InvalidExamples, options.MaxSkippedReasons);
+    public SkipLog Log { get; } = new(options);
 
     public RowSource ToSource() => new RowSource.Memory(_rows);
 

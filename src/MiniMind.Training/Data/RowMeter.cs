@@ -16,16 +16,15 @@ internal static class RowMeter
     /// <summary>Reads a range of rows on all cores; the fault thrown is that of the first bad row.</summary>
     public static void ReadAll(RowSource rows, int start, int count, Action<int, TokenRow> use, CancellationToken cancellationToken)
     {
-        var faults = Run(rows, start, count, use, stopAtFault: true, cancellationToken);
-        if (faults.Count > 0)
-            ExceptionDispatchInfo.Throw(faults.Values.First());
+        Run(rows, start, count, use, _ => false, cancellationToken);
     }
 
-    /// <summary>Measures all rows, reports the bad ones and answers with the indexes of the good.</summary>
+    /// <summary>Measures all rows, reports those that are left out and answers with the indexes of the others; the fault thrown is that of the first
+    /// row that the policies do not leave out.</summary>
     public static (DatasetMeasurement Measurement, int[] Good) MeasureGood(RowSource rows, SkipLog log, CancellationToken cancellationToken)
     {
         var sizes = new RowSize[rows.Count];
-        var faults = Run(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Measure(row), stopAtFault: false, cancellationToken);
+        var faults = Run(rows, 0, rows.Count, (i, row) => sizes[i] = RowSize.Measure(row), log.Skips, cancellationToken);
         foreach (var fault in faults.Values)
             log.Add(fault);
         int[] good = [.. Enumerable.Range(0, rows.Count).Where(i => !faults.ContainsKey(i))];
@@ -33,7 +32,7 @@ internal static class RowMeter
     }
 
     private static SortedList<int, DatasetException> Run(
-        RowSource rows, int start, int count, Action<int, TokenRow> use, bool stopAtFault, CancellationToken cancellationToken)
+        RowSource rows, int start, int count, Action<int, TokenRow> use, Func<DatasetException, bool> skips, CancellationToken cancellationToken)
     {
         var faults = new SortedList<int, DatasetException>();
         try
@@ -49,7 +48,7 @@ internal static class RowMeter
                     lock (faults)
                         faults.Add(i, e);
                     // Break, unlike Stop, still runs every earlier row.
-                    if (stopAtFault)
+                    if (!skips(e))
                         loop.Break();
                 }
             });
@@ -58,6 +57,8 @@ internal static class RowMeter
         {
             ExceptionDispatchInfo.Throw(e.Flatten().InnerExceptions[0]);
         }
+        if (faults.Values.FirstOrDefault(fault => !skips(fault)) is { } first)
+            ExceptionDispatchInfo.Throw(first);
         return faults;
     }
 
@@ -66,12 +67,13 @@ internal static class RowMeter
         Lengths = [.. sizes.Select(s => s.Length)],
         TokenCount = sizes.Sum(s => (long)s.Length),
         SupervisedTokenCount = sizes.Sum(s => (long)s.Supervised),
-        TruncatedCount = sizes.Count(s => s.Truncated),
+        TruncatedCount = sizes.Count(s => s.Cut != RowCut.None),
+        LostClosingTagCount = sizes.Count(s => s.Cut == RowCut.ClosingTag),
         ContentHash = ContentHash.Combine(sizes.Select(s => s.Content)),
     };
 
-    private readonly record struct RowSize(int Length, int Supervised, bool Truncated, UInt128 Content)
+    private readonly record struct RowSize(int Length, int Supervised, RowCut Cut, UInt128 Content)
     {
-        public static RowSize Measure(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Truncated, ContentHash.Of(row));
+        public static RowSize Measure(TokenRow row) => new(row.Ids.Length - 1, row.Supervised, row.Cut, ContentHash.Of(row));
     }
 }

@@ -10,9 +10,12 @@ namespace MiniMind.Training;
 /// <para>From a file, only the place of each line is in memory (24 bytes for each line); a line is read, parsed and tokenized when its example is
 /// asked for, by any number of threads. From other sources the token ids are kept (5 bytes for each token).</para>
 /// <para>When faults are found. Opening a file checks the JSON and the roles of every line. Whether anything is left to learn after
-/// truncation shows only in tokenizing: with <see cref="InvalidExamplePolicy.Skip"/> opening tokenizes every line too (on all cores, and
-/// <see cref="Measure"/> is then free), with <see cref="InvalidExamplePolicy.Fail"/> it is found by <see cref="Measure"/>, which a
-/// trainer calls before the first step, or else when the example is read. A dataset without any example is a fault.</para>
+/// truncation, whether a conversation is too long, and whether its template can write its reasoning shows only in tokenizing: if something is to be
+/// skipped (<see cref="InvalidExamplePolicy.Skip"/>, <see cref="TruncationPolicy.Skip"/>) opening tokenizes every line too (on all cores, and
+/// <see cref="Measure"/> is then free), otherwise it is found by <see cref="Measure"/>, which a trainer calls before the first step, or else when the
+/// example is read. A dataset without any example is a fault.</para>
+/// <para>What somebody in a conversation wrote is text (<see cref="SftDatasetOptions.ContentAsPlainText"/>): an assistant's turn begins and ends where the
+/// template writes so and nowhere else, so a user's text is never marked as supervised, whatever it spells.</para>
 /// </remarks>
 public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 {
@@ -48,7 +51,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <summary>The number of ids that the tokenizer has, where there is one.</summary>
     internal int? VocabSize { get; }
 
-    /// <summary>The conversations left out; 0 with <see cref="InvalidExamplePolicy.Fail"/>.</summary>
+    /// <summary>The conversations left out, by <see cref="InvalidExamplePolicy.Skip"/> or <see cref="TruncationPolicy.Skip"/>.</summary>
     public long SkippedCount { get; }
 
     /// <summary>The first of them by line, at most <see cref="SftDatasetOptions.MaxSkippedReasons"/>.</summary>
@@ -155,7 +158,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     internal static SftDataset FromJsonl(
         string path, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken = default)
     {
-        var log = new SkipLog(options.InvalidExamples, options.MaxSkippedReasons);
+        var log = new SkipLog(options);
         var parser = new ConversationParser(options.Roles, options.MaxLineBytes);
         var file = JsonlFile.Index(path, options.MaxLineBytes, line => log.Accepts(() => parser.Validate(line, path)), cancellationToken);
         try
@@ -207,7 +210,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     private static SftDataset Create(RowSource rows, ConversationEncoder encoder, SkipLog log, string? path, CancellationToken cancellationToken)
     {
         DatasetMeasurement? measurement = null;
-        if (log.Skips)
+        if (log.MaySkip)
         {
             (measurement, var good) = RowMeter.MeasureGood(rows, log, cancellationToken);
             if (good.Length < rows.Count)

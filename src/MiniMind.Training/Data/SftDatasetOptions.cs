@@ -5,9 +5,13 @@ namespace MiniMind.Training;
 /// <summary>How conversations become examples.</summary>
 public sealed record SftDatasetOptions
 {
-    /// <summary>The most tokens kept of a conversation; 2 to 1,048,576. Default: 1024, the reference's. A longer conversation is cut, as the
-    /// reference cuts it; an example has at most one position less, since labels are shifted.</summary>
+    /// <summary>The most tokens kept of a conversation; 2 to 1,048,576. Default: 1024, the reference's. What becomes of a longer
+    /// conversation is <see cref="Truncation"/>'s decision; an example has at most one position less, since labels are shifted.</summary>
     public int MaxLength { get; set; } = 1024;
+
+    /// <summary>What happens to a conversation longer than <see cref="MaxLength"/>. Default: <see cref="TruncationPolicy.Cut"/>, the reference's; how many are
+    /// cut is in <see cref="SftDataset.Measure"/> and in a trainer's log.</summary>
+    public TruncationPolicy Truncation { get; set; } = TruncationPolicy.Cut;
 
     /// <summary>What happens to a conversation that cannot be learned from. Default: <see cref="InvalidExamplePolicy.Fail"/>.</summary>
     public InvalidExamplePolicy InvalidExamples { get; set; } = InvalidExamplePolicy.Fail;
@@ -18,9 +22,14 @@ public sealed record SftDatasetOptions
     /// <summary>Where roles come from. Default: <see cref="RolePolicy.Declared"/>; the reference's is <see cref="RolePolicy.ByPosition"/>.</summary>
     public RolePolicy Roles { get; set; } = RolePolicy.Declared;
 
-    /// <summary>Whether text that spells a special token, such as <c>&lt;/s&gt;</c>, stays text instead of becoming that token. Default: false,
-    /// the reference's.</summary>
-    public bool ContentAsPlainText { get; set; }
+    /// <summary>Whether text that spells a special token, such as <c>&lt;/s&gt;</c>, stays text instead of becoming that token, so that nobody in a
+    /// conversation can open or end a turn and a user's text is never supervised; see <see cref="ChatTemplateOptions.ContentAsPlainText"/> for the rule. Default:
+    /// true; false is the reference's way.</summary>
+    public bool ContentAsPlainText { get; set; } = true;
+
+    /// <summary>What becomes of an assistant's <c>reasoning_content</c>. Default: <see cref="ReasoningContentPolicy.Fold"/>, it is always learned; the
+    /// reference's templates of 2025 leave it out (<see cref="ReasoningContentPolicy.Reference"/>).</summary>
+    public ReasoningContentPolicy ReasoningContent { get; set; } = ReasoningContentPolicy.Fold;
 
     /// <summary>The longest line of a file, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
     public int MaxLineBytes { get; set; } = ConversationReaderOptions.DefaultMaxLineBytes;
@@ -35,6 +44,8 @@ public sealed record SftDatasetOptions
     public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes)
         .Require(MaxLength is >= 2 and <= 1 << 20, MaxLength, $"2 to {1 << 20}")
         .Require(Enum.IsDefined(InvalidExamples), InvalidExamples, "Fail or Skip")
+        .Require(Enum.IsDefined(Truncation), Truncation, "Cut, Skip or Fail")
+        .Require(Enum.IsDefined(ReasoningContent), ReasoningContent, "Fold or Reference")
         .Require(CacheDirectory is null or { Length: > 0 }, "CacheDirectory is empty; expected a folder or null.")
         .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, MaxSkippedReasons, "0 to 1000000")
         .ThrowIfAny();

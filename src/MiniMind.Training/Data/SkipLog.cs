@@ -1,18 +1,25 @@
 namespace MiniMind.Training;
 
-/// <summary>Counts conversations left out and keeps the first reasons by line; with the policy Fail it throws instead.</summary>
-internal sealed class SkipLog(InvalidExamplePolicy policy, int maxReasons)
+/// <summary>Counts conversations left out and keeps the first reasons by line; what the policies do not skip it throws.</summary>
+internal sealed class SkipLog(SftDatasetOptions options)
 {
+    private readonly InvalidExamplePolicy _invalid = options.InvalidExamples;
+    private readonly TruncationPolicy _truncation = options.Truncation;
+    private readonly int _maxReasons = options.MaxSkippedReasons;
     private readonly List<SkippedExample> _first = [];
 
     public long Count { get; private set; }
 
     public IReadOnlyList<SkippedExample> First => _first;
 
-    /// <summary>Whether faults are to be recorded rather than thrown.</summary>
-    public bool Skips => policy == InvalidExamplePolicy.Skip;
+    /// <summary>Whether some faults are recorded rather than thrown.</summary>
+    public bool MaySkip => _invalid == InvalidExamplePolicy.Skip || _truncation == TruncationPolicy.Skip;
 
-    /// <summary>Runs a check; a fault is recorded and answered with false, or thrown, as the policy says.</summary>
+    /// <summary>Whether a fault is recorded rather than thrown.</summary>
+    public bool Skips(DatasetException fault) =>
+        fault.IsTooLong ? _truncation == TruncationPolicy.Skip : _invalid == InvalidExamplePolicy.Skip;
+
+    /// <summary>Runs a check; a fault is recorded and answered with false, or thrown, as the policies say.</summary>
     public bool Accepts(Action check)
     {
         try
@@ -20,7 +27,7 @@ internal sealed class SkipLog(InvalidExamplePolicy policy, int maxReasons)
             check();
             return true;
         }
-        catch (DatasetException fault) when (Skips)
+        catch (DatasetException fault) when (Skips(fault))
         {
             Add(fault);
             return false;
@@ -33,11 +40,11 @@ internal sealed class SkipLog(InvalidExamplePolicy policy, int maxReasons)
         var at = _first.Count;
         while (at > 0 && _first[at - 1].Line > fault.Line)
             at--;
-        if (at >= maxReasons)
+        if (at >= _maxReasons)
             return;
         _first.Insert(at, new SkippedExample(fault.File, fault.Line, fault.Problem));
-        if (_first.Count > maxReasons)
-            _first.RemoveAt(maxReasons);
+        if (_first.Count > _maxReasons)
+            _first.RemoveAt(_maxReasons);
     }
 
     /// <summary>An empty dataset cannot be trained on, and its reason should not be lost.</summary>

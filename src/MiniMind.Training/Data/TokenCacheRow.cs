@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace MiniMind.Training;
 
-/// <summary>A row's bytes in a token cache: whether it was cut, its ids, its mask.</summary>
+/// <summary>A row's bytes in a token cache: how it was cut, its ids, its mask.</summary>
 internal static class TokenCacheRow
 {
     private const int BytesPerToken = sizeof(int) + 1;
@@ -13,7 +13,7 @@ internal static class TokenCacheRow
     public static byte[] ToBytes(TokenRow row)
     {
         var bytes = new byte[BytesFor(row.Ids.Length)];
-        bytes[0] = row.Truncated ? (byte)1 : (byte)0;
+        bytes[0] = (byte)row.Cut;
         for (var i = 0; i < row.Ids.Length; i++)
             BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(1 + (i * sizeof(int))), row.Ids[i]);
         row.Mask.CopyTo(bytes, 1 + (row.Ids.Length * sizeof(int)));
@@ -27,8 +27,8 @@ internal static class TokenCacheRow
         for (var i = 0; i < ids.Length; i++)
             ids[i] = BinaryPrimitives.ReadInt32LittleEndian(bytes[(1 + (i * sizeof(int)))..]);
         var mask = bytes[(1 + (ids.Length * sizeof(int)))..].ToArray();
-        var row = new TokenRow(ids, mask, bytes[0] != 0);
-        return bytes[0] <= 1 && ids.AsSpan().IndexOfAnyExceptInRange(0, vocabSize - 1) < 0 && mask.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)1) < 0 && row.Supervised > 0
+        var row = new TokenRow(ids, mask, (RowCut)bytes[0]);
+        return bytes[0] <= (byte)RowCut.ClosingTag && ids.AsSpan().IndexOfAnyExceptInRange(0, vocabSize - 1) < 0 && mask.AsSpan().IndexOfAnyExceptInRange((byte)0, (byte)1) < 0 && row.Supervised > 0
             ? row
             : null;
     }

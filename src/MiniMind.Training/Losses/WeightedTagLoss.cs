@@ -65,13 +65,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
         {
             var labels = batch.Labels.AsSpan(start, length);
             var mask = batch.LossMask.AsSpan(start, length);
-            var row = weights.AsSpan(start, length);
-            for (var t = 0; t < length; t++)
-                row[t] = mask[t];
-            if (_matching == TagMatching.AnyToken)
-                WeighAnyToken(labels, row);
-            else
-                WeighSequences(labels, mask, row);
+            Weigh(labels, mask, weights.AsSpan(start, length));
         }
 
         long[] positions = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] != 0)];
@@ -90,11 +84,53 @@ public sealed class WeightedTagLoss : ISequenceLoss
         return (losses_N * weights).sum().MoveToOuterDisposeScope();
     }
 
+    /// <summary>Tells how the loss's weight is divided over examples: how much tags have of it, and how much what only looks like tags.</summary>
+    /// <param name="examples">The examples, or some of them; enumerated once.</param>
+    /// <returns>The shares.</returns>
+    /// <exception cref="ArgumentException">No token of the examples is supervised.</exception>
+    public TagWeightShares MeasureShares(IEnumerable<SftExample> examples)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        var (total, tags, shared, unsupervised) = (0.0, 0.0, 0.0, 0.0);
+        foreach (var example in examples)
+        {
+            var labels = Array.ConvertAll(example.Labels, id => (long)id);
+            var weights = new float[labels.Length];
+            Weigh(labels, example.LossMask, weights);
+            total += weights.Sum(w => (double)w);
+            for (var (t, tagEnd) = (0, 0); t < labels.Length; t++)
+            {
+                if (t >= tagEnd)
+                    tagEnd = t + TagLengthAt(labels.AsSpan(t), example.LossMask.AsSpan(t));
+                if (t < tagEnd)
+                    tags += weights[t];
+                else if (example.LossMask[t] == 0)
+                    unsupervised += weights[t];
+                else if (_matching == TagMatching.AnyToken && _tagIds.Contains(labels[t]))
+                    shared += weights[t];
+            }
+        }
+
+        return total > 0
+            ? new TagWeightShares(tags / total, shared / total, unsupervised / total)
+            : throw new ArgumentException("no token of the examples is supervised; expected at least one", nameof(examples));
+    }
+
     private static IEnumerable<IReadOnlyList<int>> EncodeTags(MiniMindTokenizer tokenizer, WeightedTagLossOptions options)
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         options.Validate();
         return options.ResolvedTags.Select(tag => tokenizer.Encode(tag));
+    }
+
+    private void Weigh(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask, Span<float> weights)
+    {
+        for (var t = 0; t < labels.Length; t++)
+            weights[t] = mask[t];
+        if (_matching == TagMatching.AnyToken)
+            WeighAnyToken(labels, weights);
+        else
+            WeighSequences(labels, mask, weights);
     }
 
     private void WeighAnyToken(ReadOnlySpan<long> labels, Span<float> weights)

@@ -316,6 +316,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
 
         if (_resumeFrom is not null)
             TrainerLog.Resumed(_logger, _resumeFrom, startStep);
+        await Task.Run(() => DataReport.Write(_logger, _dataset, _loss, cancellationToken), cancellationToken).ConfigureAwait(false);
         var arguments = new TrainingStartedArguments(_control, Options, groups.StepsPerEpoch, startStep, groups.TotalSteps, cancellationToken);
         await _callbacks.NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MiniMind.Tests;
 
 namespace MiniMind.Training.Tests;
@@ -13,7 +14,7 @@ public sealed class SftDatasetGoldenTests
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
-        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, Roles = RolePolicy.ByPosition };
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, Roles = RolePolicy.ByPosition, ContentAsPlainText = false };
         using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
         Assert.Equal(12, dataset.Count);
         Assert.Equal(0, dataset.PadTokenId);
@@ -25,11 +26,24 @@ public sealed class SftDatasetGoldenTests
     }
 
     [Fact]
+    public void Golden_conversations_that_spell_no_special_token_give_the_references_rows_by_default()
+    {
+        var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
+        var rows = GoldenSftDataset.Rows.Where(r => !tokenizer.AddedTokens.Any(t => r.Jsonl.Contains(JsonSerializer.Serialize(t.Content).Trim('"'), StringComparison.Ordinal))).ToList();
+        using var file = new TemporaryFile(string.Join('\n', rows.Select(r => r.Jsonl)));
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, Roles = RolePolicy.ByPosition };
+        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
+        Assert.Equal(10, dataset.Count);
+        foreach (var (row, example) in rows.Zip(dataset))
+            row.AssertEquals(example);
+    }
+
+    [Fact]
     public void Declared_roles_render_the_conversations_own_system_turn()
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
-        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength };
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, ContentAsPlainText = false };
         using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
         Assert.Contains("You are terse.", GoldenSftDataset.Rows[11].DeclaredText, StringComparison.Ordinal);
         foreach (var (row, example) in GoldenSftDataset.Rows.Zip(dataset))
@@ -46,8 +60,8 @@ public sealed class SftDatasetGoldenTests
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         var injected = new ConversationReader().Parse(GoldenSftDataset.Rows[9].Jsonl);
-        using var special = SftDataset.FromConversations([injected], tokenizer);
-        using var plain = SftDataset.FromConversations([injected], tokenizer, new SftDatasetOptions { ContentAsPlainText = true });
+        using var special = SftDataset.FromConversations([injected], tokenizer, new SftDatasetOptions { ContentAsPlainText = false });
+        using var plain = SftDataset.FromConversations([injected], tokenizer);
         Assert.Equal(2, special[0].InputIds.Count(id => id == 1) - 2);
         Assert.Equal(1, plain[0].InputIds.Count(id => id == 1) - 2);
         Assert.True(plain[0].SupervisedTokens < special[0].SupervisedTokens);

@@ -201,8 +201,9 @@ public sealed class SftDatasetTests
     public void Options_out_of_range_are_all_named_at_once()
     {
         var options = new SftDatasetOptions { MaxLength = 1, Roles = (RolePolicy)7, MaxLineBytes = 0, InvalidExamples = (InvalidExamplePolicy)3 };
+        (options.Truncation, options.ReasoningContent) = ((TruncationPolicy)5, (ReasoningContentPolicy)6);
         var fault = Assert.Throws<OptionsValidationException>(options.Validate);
-        Assert.Equal(4, fault.Failures.Count());
+        Assert.Equal(6, fault.Failures.Count());
         Assert.Contains("SftDatasetOptions.MaxLength is 1; expected 2 to 1048576.", fault.Failures);
         Assert.Throws<OptionsValidationException>(() => new ConversationReader(new ConversationReaderOptions { MaxLineBytes = -1 }));
     }

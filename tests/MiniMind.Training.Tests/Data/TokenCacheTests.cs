@@ -60,7 +60,9 @@ public sealed class TokenCacheTests : IDisposable
             TokenCache.PathFor(_folder, file.Name, other.Fingerprint(), Options(_folder)),
             TokenCache.PathFor(_folder, file.Name, template.Fingerprint(), Options(_folder)),
             TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { MaxLength = 9 }),
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { ContentAsPlainText = true }),
+            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { ContentAsPlainText = false }),
+            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { Truncation = TruncationPolicy.Skip }),
+            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { ReasoningContent = ReasoningContentPolicy.Reference }),
         ];
 
         Assert.Equal(paths.Length, paths.Distinct().Count());

@@ -46,6 +46,20 @@ public class WeightedTagLossTests
     }
 
     [Fact]
+    public void Shares_tell_tags_from_tokens_that_share_an_id_and_from_text_nobody_supervised()
+    {
+        // A tag of two tokens at 10 each; a loose 5 inside the mask, a 6 and a 5 outside it, and two other tokens.
+        var example = new SftExample([1, 6, 5, 9, 5, 6, 9, 5], [6, 5, 9, 5, 6, 9, 5, 3], [0, 0, 0, 1, 1, 1, 1, 1]);
+
+        var any = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]]).MeasureShares([example]);
+        var whole = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]], new() { Matching = TagMatching.Sequence }).MeasureShares([example, example]);
+
+        Assert.Equal(new TagWeightShares(20 / 52.0, 10 / 52.0, 20 / 52.0), any);
+        Assert.Equal(new TagWeightShares(20 / 23.0, 0, 0), whole);
+        Assert.Throws<ArgumentException>(() => WeightedTagLoss.FromTagIds([[5]]).MeasureShares([new SftExample([1, 2], [2, 3], [0, 0])]));
+    }
+
+    [Fact]
     public void A_batch_without_supervision_is_refused()
     {
         var batch = new BatchCollator(0).Collate([new SftExample([1, 2], [2, 3], [0, 0]), new SftExample([1, 2], [2, 3], [0, 0])], [8, 3]);
