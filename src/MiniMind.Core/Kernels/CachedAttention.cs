@@ -28,10 +28,10 @@ internal static class CachedAttention
     private static Tensor AttendGroups(Tensor q_B1HD, Tensor k_BKSD, Tensor v_BKSD, Tensor mask_B11S)
     {
         var (B, H, D, K) = (q_B1HD.shape[0], q_B1HD.shape[2], q_B1HD.shape[3], k_BKSD.shape[1]);
-        var q_bGD = q_B1HD.reshape(B * K, H / K, D) / Math.Sqrt(D);
+        var q_bGD = q_B1HD.reshape(B * K, H / K, D).DividedBy(Math.Sqrt(D));
         var (k_bSD, v_bSD) = (k_BKSD.flatten(0, 1), v_BKSD.flatten(0, 1));
         var scores_bGS = q_bGD.bmm(k_bSD.transpose(1, 2));
-        scores_bGS.view(B, K, H / K, -1).add_(mask_B11S);
+        scores_bGS.view(B, K, H / K, -1).AddInPlace(mask_B11S);
         return scores_bGS.softmax(-1).bmm(v_bSD).view(B, 1, H, D);
     }
 

@@ -55,7 +55,7 @@ internal sealed class CastWeights : IDisposable
             if (module.Cast?.grad is not { } gradient)
                 continue;
             if (accumulates)
-                module.Weight.grad!.add_(gradient);
+                module.Weight.grad!.AddInPlace(gradient);
             else
                 module.Weight.grad!.copy_(gradient);
             module.Cast.grad = null;

@@ -11,7 +11,7 @@ internal sealed class Dropout(double probability, Generator? generator)
     public Tensor Apply(Tensor x)
     {
         using var scope = NewDisposeScope();
-        var noise = empty_like(x).bernoulli_(1 - probability, generator).div_(1 - probability);
+        var noise = empty_like(x).bernoulli_(1 - probability, generator).DivideInPlace(1 - probability);
         return (x * noise).MoveToOuterDisposeScope();
     }
 

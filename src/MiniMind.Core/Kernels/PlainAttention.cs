@@ -13,7 +13,7 @@ internal static class PlainAttention
         using var scope = NewDisposeScope();
         // Half of the scale on either side, as the stock kernel has it: in 16 bits, products of unscaled numbers overflow.
         var scale = Math.Pow(q.shape[^1], -0.25);
-        var weights = ((q * scale).matmul(k.transpose(-2, -1) * scale) + mask_NS).softmax(-1);
+        var weights = q.Times(scale).matmul(k.transpose(-2, -1).Times(scale)).Plus(mask_NS).softmax(-1);
         return (dropout?.Apply(weights) ?? weights).matmul(v).MoveToOuterDisposeScope();
     }
 

@@ -37,7 +37,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         var kvHeads = k_BTKD.shape[2];
         var y_BNHD = empty_like(q_BNHD);
         var saved = new List<Tensor>();
-        using var scaled_BNHD = q_BNHD / Math.Sqrt(q_BNHD.shape[3]);
+        using var scaled_BNHD = q_BNHD.DividedBy(Math.Sqrt(q_BNHD.shape[3]));
         foreach (var segment in arguments.Segments)
         {
             var (k_bTD, v_bTD) = (KeysOf(k_BTKD, segment), KeysOf(v_BTKD, segment));
@@ -47,7 +47,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
                 using var scope = NewDisposeScope();
                 var q_bRD = block.RowsOf(scaled_BNHD, kvHeads);
                 var scores_bRS = Multiply(q_bRD, k_bTD.narrow(1, 0, block.Keys).transpose(1, 2));
-                scores_bRS.view(scores_bRS.shape[0], -1, block.Queries, block.Keys).add_(PlainAttention.CausalMask(block.Positions, block.Queries, block.Keys, q_bRD));
+                scores_bRS.view(scores_bRS.shape[0], -1, block.Queries, block.Keys).AddInPlace(PlainAttention.CausalMask(block.Positions, block.Queries, block.Keys, q_bRD));
                 var weights_bRS = scores_bRS.softmax(-1);
                 block.Place(Multiply(weights_bRS, v_bTD.narrow(1, 0, block.Keys)), y_BNHD, kvHeads);
                 saved.AddRange([q_bRD.MoveToOuterDisposeScope(), weights_bRS.MoveToOuterDisposeScope()]);
@@ -83,9 +83,9 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
                 using var weights_bRS = saved.Dequeue();
                 var dy_bRD = block.RowsOf(dy_BNHD, kvHeads);
                 var (k_bSD, v_bSD) = (k_bTD.narrow(1, 0, block.Keys), v_bTD.narrow(1, 0, block.Keys));
-                dv_bTD.narrow(1, 0, block.Keys).add_(weights_bRS.transpose(1, 2).bmm(dy_bRD));
+                dv_bTD.narrow(1, 0, block.Keys).AddInPlace(weights_bRS.transpose(1, 2).bmm(dy_bRD));
                 var dscores_bRS = (Tensor)Kernel.Value.invoke("softmax_backward", Multiply(dy_bRD, v_bSD.transpose(1, 2)), weights_bRS);
-                dk_bTD.narrow(1, 0, block.Keys).add_(dscores_bRS.transpose(1, 2).bmm(q_bRD));
+                dk_bTD.narrow(1, 0, block.Keys).AddInPlace(dscores_bRS.transpose(1, 2).bmm(q_bRD));
                 block.Place(Multiply(dscores_bRS, k_bSD), dq_BNHD, kvHeads);
             }
 
@@ -93,7 +93,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
             PlaceKeys(dv_bTD, dv_BTKD, segment);
         }
 
-        dq_BNHD.div_(Math.Sqrt(D));
+        dq_BNHD.DivideInPlace(Math.Sqrt(D));
         return BackwardMemory.Return(arguments.Memory, dq_BNHD, dk_BTKD, dv_BTKD, null);
     }
 
@@ -118,7 +118,7 @@ internal sealed class ProductAttention : autograd.MultiTensorFunction<ProductAtt
         var own_BKTD = gradient_bTD.view(row_BKTD.shape[0], row_BKTD.shape[1], -1, row_BKTD.shape[3]);
         row_BKTD.narrow(2, segment.Start, segment.Own).copy_(own_BKTD.narrow(2, segment.Shared, segment.Own));
         if (segment.Shared > 0)
-            row_BKTD.narrow(2, 0, segment.Shared).add_(own_BKTD.narrow(2, 0, segment.Shared));
+            row_BKTD.narrow(2, 0, segment.Shared).AddInPlace(own_BKTD.narrow(2, 0, segment.Shared));
     }
 
     private sealed record Arguments(IReadOnlyList<AttentionSegment> Segments, long Length, BackwardMemory? Memory);

@@ -36,7 +36,7 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
             var count = Math.Min(chunk, N - start);
             var hidden_nC = hidden_NC.narrow(0, start, count).to_type(precision.DType);
             var scores_nV = WeightProduct.Multiply(hidden_nC, projection, precision);
-            sum.add_(ReplaceByGradient(scores_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
+            sum.AddInPlace(ReplaceByGradient(scores_nV, labels_N.narrow(0, start, count), weights_N.narrow(0, start, count), share));
             gradient_NC.narrow(0, start, count).copy_(ProjectBackward(scores_nV, hidden_nC, accumulates || start > 0));
         }
 
@@ -59,8 +59,8 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
             using (enable_grad())
             {
                 var loss_r = loss(logits_rV, labels_n.narrow(0, start, count), weights_n.narrow(0, start, count));
-                (loss_r * share).backward();
-                sum.add_(loss_r.detach());
+                loss_r.Times(share).backward();
+                sum.AddInPlace(loss_r.detach());
             }
 
             scores_rV.copy_(logits_rV.grad!);
@@ -86,7 +86,7 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
         else
             // Part by part, because what is added to fp32 is first copied to fp32.
             foreach (var (sum, part) in weightGradient.chunk(PartsOfLoss, 0).Zip(product_VC.chunk(PartsOfLoss, 0)))
-                sum.add_(part);
+                sum.AddInPlace(part);
         return byOneDnn ? OneDnnProducts.Multiply(gradient_nV, projection.Weight.t()) : gradient_nV.mm(projection.Cast!);
     }
 }

@@ -17,5 +17,5 @@ internal static class RmsNormalization
     }
 
     /// <summary>The plain formulation.</summary>
-    public static Tensor Formula(Tensor x, Tensor weight, double eps) => x * x.square().mean([-1], keepdim: true).add(eps).rsqrt() * weight;
+    public static Tensor Formula(Tensor x, Tensor weight, double eps) => x * (x * x).mean([-1], keepdim: true).Plus(eps).rsqrt() * weight;
 }

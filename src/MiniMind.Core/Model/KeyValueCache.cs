@@ -69,9 +69,9 @@ internal sealed class KeyValueCache : IDisposable
         if (!_isPadded)
             return null;
         // Padding sees itself, so that its row of the softmax is not empty.
-        var future_TS = full([count, count], float.NegativeInfinity, _keyMask.dtype, _keyMask.device).triu(1);
-        var mask_B1TS = _keyMask.narrow(3, 0, Length + count) + future_TS;
-        mask_B1TS.diagonal(0, 2, 3).fill_(0);
+        var future_TS = empty([count, count], _keyMask.dtype, _keyMask.device).FillInPlace(double.NegativeInfinity).triu(1);
+        var mask_B1TS = _keyMask.narrow(3, 0, Length + count).Plus(future_TS);
+        mask_B1TS.diagonal(0, 2, 3).zero_();
         return mask_B1TS.MoveToOuterDisposeScope();
     }
 
@@ -90,7 +90,7 @@ internal sealed class KeyValueCache : IDisposable
         var capacity = ShapeRounding.RoundCapacity(length);
         foreach (var layer in _layers)
             layer.Grow(capacity);
-        ReplaceMask(cat([_keyMask, _keyMask.new_full([_keyMask.shape[0], 1, 1, capacity - old], float.NegativeInfinity)], 3));
+        ReplaceMask(cat([_keyMask, _keyMask.new_empty([_keyMask.shape[0], 1, 1, capacity - old]).FillInPlace(double.NegativeInfinity)], 3));
     }
 
     private void Reveal(int count)
@@ -98,7 +98,7 @@ internal sealed class KeyValueCache : IDisposable
         var mask_B11T = _keyMask.narrow(3, Length, count).zero_();
         for (var b = 0; _isPadded && b < Padding.Length; b++)
             if (Padding[b] > Length)
-                mask_B11T[b].narrow(2, 0, Math.Min(Padding[b] - Length, count)).fill_(float.NegativeInfinity);
+                mask_B11T[b].narrow(2, 0, Math.Min(Padding[b] - Length, count)).FillInPlace(double.NegativeInfinity);
     }
 
     private void ReplaceMask(Tensor mask)

@@ -106,7 +106,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
             var blockPass = block == _layers[^1] && !Config.UseMoe ? pass : pass.OfAllPositions;
             (h_BTC, var blockLoss) = input.RecomputesBlocks ? RecomputedBlock.Forward(block, h_BTC, blockPass) : block.Forward(h_BTC, blockPass);
             if (blockLoss is not null)
-                auxLoss = auxLoss is null ? blockLoss : auxLoss + blockLoss;
+                auxLoss = auxLoss is null ? blockLoss : auxLoss.Plus(blockLoss);
         }
 
         input.Cache?.Advance(layout.Length);

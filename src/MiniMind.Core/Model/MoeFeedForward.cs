@@ -37,7 +37,8 @@ internal sealed class MoeFeedForward : nn.Module
 
         var order = experts_Nk.view(-1).argsort();
         var counts = experts_Nk.view(-1).bincount(null, _experts.Count).cpu().data<long>().ToArray();
-        var tokens = order.div(_expertsPerToken, RoundingMode.floor);
+        using Scalar expertsPerToken = _expertsPerToken;
+        var tokens = order.div(expertsPerToken, RoundingMode.floor);
 
         var outputs = new List<Tensor>();
         var start = 0L;
@@ -51,7 +52,7 @@ internal sealed class MoeFeedForward : nn.Module
         var y_NkC = cat(outputs).index_select(0, order.argsort()).view(weights_Nk.shape[0], _expertsPerToken, -1);
         var y_BTC = (y_NkC * weights_Nk.unsqueeze(-1)).sum(1).view(x_BTC.shape);
         if (_sharedExperts is not null)
-            y_BTC = y_BTC + _sharedExperts.Forward(x_BTC, pass);
+            y_BTC = y_BTC.Plus(_sharedExperts.Forward(x_BTC, pass));
         return (y_BTC.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 }

@@ -28,11 +28,11 @@ internal sealed class MoeGate : nn.Module
         var scores_NE = nn.functional.linear(x_BTC.reshape(B * T, -1).to_type(ScalarType.Float32), _weight).softmax(-1);
         var (weights_Nk, experts_Nk) = scores_NE.topk(k, dim: -1, sorted: false);
         if (_config.NormalizesExperts)
-            weights_Nk = weights_Nk / (weights_Nk.sum(-1, keepdim: true) + 1e-20);
+            weights_Nk = weights_Nk / weights_Nk.sum(-1, keepdim: true).Plus(1e-20);
 
         Tensor? auxLoss = null;
         if (isTraining && _config.AuxLossAlpha > 0)
-            auxLoss = (_config.SeqAux ? SequenceLoss(scores_NE, experts_Nk, B, T, E, k) : BatchLoss(scores_NE, experts_Nk, E)) * _config.AuxLossAlpha;
+            auxLoss = (_config.SeqAux ? SequenceLoss(scores_NE, experts_Nk, B, T, E, k) : BatchLoss(scores_NE, experts_Nk, E)).Times(_config.AuxLossAlpha);
         return (experts_Nk.MoveToOuterDisposeScope(), weights_Nk.MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
@@ -40,13 +40,13 @@ internal sealed class MoeGate : nn.Module
     {
         var load_BE = zeros([B, E], ScalarType.Float32, scores_NE.device)
             .scatter_add_(1, experts_Nk.view(B, -1), ones([B, T * k], ScalarType.Float32, scores_NE.device))
-            .div_(T * k / (double)E);
+            .DivideInPlace(T * k / (double)E);
         return (load_BE * scores_NE.view(B, T, E).mean([1])).sum(1).mean();
     }
 
     private static Tensor BatchLoss(Tensor scores_NE, Tensor experts_Nk, long E)
     {
         var load_E = nn.functional.one_hot(experts_Nk.view(-1), E).to_type(ScalarType.Float32).mean([0]);
-        return (scores_NE.mean([0]) * load_E * E).sum();
+        return (scores_NE.mean([0]) * load_E).Times(E).sum();
     }
 }

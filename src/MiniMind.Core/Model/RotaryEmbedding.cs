@@ -11,13 +11,14 @@ internal static class RotaryEmbedding
     {
         using var scope = NewDisposeScope();
         var headDim = config.ResolvedHeadDim;
-        var exponents = arange(0, headDim, 2, dtype: ScalarType.Float32) / headDim;
-        var frequencies = 1.0 / pow(tensor((float)config.RopeTheta), exponents);
+        using Scalar zero = 0, one = 1, two = 2, size = headDim, length = config.MaxSeqLen;
+        var exponents = arange(zero, size, two, dtype: ScalarType.Float32).DividedBy(headDim);
+        var frequencies = pow(tensor((float)config.RopeTheta), exponents).reciprocal();
         var scaling = config.ActiveRopeScaling;
         if (scaling is not null)
             frequencies = frequencies / tensor(scaling.Divisors(headDim, config.RopeTheta), ScalarType.Float32);
-        var angles = outer(arange(config.MaxSeqLen, dtype: ScalarType.Float32), frequencies);
-        return polar(full_like(angles, scaling?.Type == RopeScalingType.Yarn ? scaling.AttentionFactor : 1), angles).DetachFromDisposeScope();
+        var angles = outer(arange(zero, length, one, dtype: ScalarType.Float32), frequencies);
+        return polar(empty_like(angles).FillInPlace(scaling?.Type == RopeScalingType.Yarn ? scaling.AttentionFactor : 1), angles).DetachFromDisposeScope();
     }
 
     /// <summary>The factors of a layout's positions, <c>[1, T, 1, D/2]</c>: the same for every row.</summary>

@@ -37,6 +37,7 @@ internal sealed class TokenEmbedding : nn.Module, ICastable
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        _weight.grad!.index_add_(0, ids_BT.reshape(-1), gradient_BTC.reshape(-1, _weight.shape[1]), 1);
+        using Scalar one = 1;
+        _weight.grad!.index_add_(0, ids_BT.reshape(-1), gradient_BTC.reshape(-1, _weight.shape[1]), one);
     }
 }

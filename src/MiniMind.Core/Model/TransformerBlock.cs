@@ -31,9 +31,9 @@ internal sealed class TransformerBlock : nn.Module
     public (Tensor Hidden, Tensor? AuxLoss) Forward(Tensor x_BTC, ForwardPass pass)
     {
         using var scope = NewDisposeScope();
-        var h_BTC = pass.SelectWanted(x_BTC) + _attention.Forward(_attentionNorm.Forward(x_BTC, pass.Memory), pass);
+        var h_BTC = pass.SelectWanted(x_BTC).Plus(_attention.Forward(_attentionNorm.Forward(x_BTC, pass.Memory), pass));
         var (y_BTC, auxLoss) = FeedForward(_ffnNorm.Forward(h_BTC, pass.Memory), pass);
-        return ((h_BTC + y_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
+        return (h_BTC.Plus(y_BTC).MoveToOuterDisposeScope(), auxLoss?.MoveToOuterDisposeScope());
     }
 
     private (Tensor Output, Tensor? AuxLoss) FeedForward(Tensor x_BTC, ForwardPass pass) =>

@@ -50,7 +50,7 @@ internal sealed class AdamW : IOptimizer
     public long StepCount
     {
         get => (long)_count.item<float>();
-        set => _count.fill_((float)value);
+        set => _count.FillInPlace(value);
     }
 
     /// <inheritdoc/>
@@ -58,7 +58,7 @@ internal sealed class AdamW : IOptimizer
     {
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
-        _count.add_(skips is null ? _one : _one - skips);
+        _count.AddInPlace(skips is null ? _one : _one - skips);
         // Of a plain number TorchSharp hands over a scalar that the garbage collector may free before the call reads it.
         using Scalar rate = learningRate, beta1 = _options.Beta1, beta2 = _options.Beta2, decay = _options.WeightDecay, epsilon = _options.Epsilon;
         Kernel.Value.invoke(

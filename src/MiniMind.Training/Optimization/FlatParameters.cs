@@ -45,7 +45,7 @@ internal sealed class FlatParameters : IDisposable
     {
         using var scope = NewDisposeScope();
         var (rows, rest) = Math.DivRem(Gradients.numel(), NormRow);
-        var norms = linalg.vector_norm(Gradients.narrow(0, 0, rows * NormRow).view(rows, NormRow), 2, [1]);
+        var norms = Gradients.narrow(0, 0, rows * NormRow).view(rows, NormRow).norm(1);
         return cat([norms, Gradients.narrow(0, rows * NormRow, rest).norm().view(1)]).norm().MoveToOuterDisposeScope();
     }
 

@@ -55,8 +55,8 @@ internal sealed class FiniteGuard : IDisposable
     private Verdict JudgeOnDevice(AccumulationGroup group, List<Tensor> losses, Tensor norm, bool isLogged)
     {
         var skips = stack([.. losses, norm]).isfinite().all().logical_not().to_type(ScalarType.Float32);
-        _skipped.add_(skips);
-        _consecutive.add_(1).mul_(skips);
+        _skipped.AddInPlace(skips);
+        _consecutive.IncrementInPlace().mul_(skips);
         if (!isLogged && !group.IsLast)
             return new Verdict(true, skips, 0);
         var skipped = (long)_skipped.item<float>();

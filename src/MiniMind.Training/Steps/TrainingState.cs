@@ -35,7 +35,7 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
     public void RequireFiniteWeights()
     {
         using var scope = NewDisposeScope();
-        var largest = linalg.vector_norm(Parameters.Weights, double.PositiveInfinity).item<float>();
+        var largest = Parameters.Weights.norm(float.PositiveInfinity).item<float>();
         if (!float.IsFinite(largest))
             throw new TrainingDivergedException("largest weight after", Position.Step, largest);
     }

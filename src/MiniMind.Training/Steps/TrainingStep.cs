@@ -136,12 +136,12 @@ internal sealed class TrainingStep : IDisposable
         if (auxLoss is null)
             autograd.backward([hidden_NC], [gradient_NC]);
         else
-            autograd.backward([hidden_NC, auxLoss], [gradient_NC, full_like(auxLoss, group.AuxLossShare * State.Scaler.Scale)]);
+            autograd.backward([hidden_NC, auxLoss], [gradient_NC, empty_like(auxLoss).FillInPlace(group.AuxLossShare * State.Scaler.Scale)]);
         _model.Embedding.AddGradient(ids_BT, embedded_BTC.grad!);
         _castWeights?.CollectGradients(accumulates);
         using var noGrad = no_grad();
-        var loss = sum / microBatch.Divisor;
-        return auxLoss is null ? loss : loss + auxLoss.detach();
+        var loss = sum.DividedBy(microBatch.Divisor);
+        return auxLoss is null ? loss : loss.Plus(auxLoss.detach());
     }
 
     private (double? Norm, bool Stepped, long Skipped) ClipAndStep(AccumulationGroup group, List<Tensor> losses, bool isLogged)
@@ -149,14 +149,14 @@ internal sealed class TrainingStep : IDisposable
         using var noGrad = no_grad();
         var gradients = State.Parameters.Gradients;
         if (State.Scaler.Enabled)
-            gradients.div_(State.Scaler.Scale);
+            gradients.DivideInPlace(State.Scaler.Scale);
         var norm = State.Parameters.GradientNorm();
         try
         {
             var verdict = _guard.Judge(group, losses, norm, isLogged);
             if (verdict.CallsOptimizer)
                 State.Optimizer.Step(
-                    group.LearningRates[^1], _options.GradientClip > 0 ? ((norm + 1e-6) / _options.GradientClip).clamp_min(1) : null, verdict.SkipsOnDevice);
+                    group.LearningRates[^1], _options.GradientClip > 0 ? norm.Plus(1e-6).DividedBy(_options.GradientClip).AtLeast(1) : null, verdict.SkipsOnDevice);
             return (isLogged ? norm.item<float>() : null, verdict.CallsOptimizer, verdict.Skipped);
         }
         finally

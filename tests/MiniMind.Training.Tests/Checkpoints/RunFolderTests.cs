@@ -34,8 +34,7 @@ public sealed class RunFolderTests : IDisposable
 
         Assert.Contains(message, named.Message, StringComparison.Ordinal);
         Assert.Equal(5, result.Steps);
-        var warning = Assert.Single(log.Warnings);
-        Assert.StartsWith("A checkpoint was passed over: " + newest, warning, StringComparison.Ordinal);
+        var warning = Assert.Single(log.Warnings, w => w.StartsWith("A checkpoint was passed over: " + newest, StringComparison.Ordinal));
         Assert.Contains(message, warning, StringComparison.Ordinal);
         if (damage != "flip")
             Assert.NotEqual(newest, CheckpointWriter.Newest(_folder));
@@ -69,7 +68,7 @@ public sealed class RunFolderTests : IDisposable
         await trainer.ResumeAsync(_folder, Cancel);
         await trainer.RunAsync(Cancel);
 
-        Assert.Contains("step-00000007: belongs to another run: content of the examples", Assert.Single(log.Warnings), StringComparison.Ordinal);
+        Assert.Contains("step-00000007: belongs to another run: content of the examples", Assert.Single(log.Warnings, w => w.Contains("step-", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
     /// <summary>The case fresh-run-old-folder.</summary>
