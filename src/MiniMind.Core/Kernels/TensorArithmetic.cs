@@ -17,7 +17,7 @@ internal static class TensorArithmetic
     public static Tensor Plus(this Tensor x, double number)
     {
         using Scalar held = number;
-        return x.add(held);
+        return x.add(held, One);
     }
 
     /// <summary><c>x · number</c>.</summary>
@@ -45,7 +45,7 @@ internal static class TensorArithmetic
     public static Tensor AddInPlace(this Tensor sum, Tensor term) => sum.add_(term, One);
 
     /// <summary>Adds one in place.</summary>
-    public static Tensor IncrementInPlace(this Tensor x) => x.add_(One);
+    public static Tensor IncrementInPlace(this Tensor x) => x.add_(One, One);
 
     /// <summary>Divides in place.</summary>
     public static Tensor DivideInPlace(this Tensor x, double number)
