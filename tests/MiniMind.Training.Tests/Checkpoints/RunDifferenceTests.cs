@@ -72,7 +72,7 @@ public sealed class RunDifferenceTests : IDisposable
         var log = new LogRecorder();
         await ResumeAsync(TinyRun.Examples(20), TinyRun.Loss, new Wrapped(new CosineSchedule(1e-3)), TinyRun.Options(), log);
 
-        Assert.Empty(log.Warnings);
+        Assert.DoesNotContain(log.Warnings, w => w.Contains("was written with", StringComparison.Ordinal));
     }
 
     [Fact]
