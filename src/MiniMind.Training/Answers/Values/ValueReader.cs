@@ -51,7 +51,7 @@ internal static class ValueReader
     public static ReadOnlySpan<AnswerToken> Trim(ReadOnlySpan<AnswerToken> tokens)
     {
         while (tokens.Length > 0 && tokens[^1] is { Kind: AnswerTokenKind.Symbol, Text: "." or "," or ";" or "!" or "。" or ":" } last
-            && !(last.Text == "!" && tokens.Length > 1 && !last.SpaceBefore && !tokens[^2].IsWord)
+            && !(last.Text == "!" && tokens.Length > 1 && !last.SpaceBefore && tokens[^2] is not { IsWord: true, Text.Length: > 1 })
             && !(last.Text == "." && tokens.Length > 1 && tokens[^2].Is("."))
             && !(last.Text == "." && tokens is [.., { Kind: AnswerTokenKind.Symbol, Text: "." }, { IsWord: true, Text.Length: 1 }, _]))
             tokens = tokens[..^1];
