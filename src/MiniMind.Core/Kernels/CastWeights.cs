@@ -5,42 +5,33 @@ namespace MiniMind;
 
 /// <summary>Keeps a model's weights in the compute dtype, cast once for many uses. In training the copies are the graph's leaves:
 /// <see cref="CollectGradients"/> brings their gradients to the fp32 weights, where they add up.</summary>
-internal sealed class CastWeights : IDisposable
+internal sealed class CastWeights : WeightCopies
 {
-    private readonly ICastable[] _modules;
-    private int _uses = 1;
-
     public CastWeights(nn.Module model, ScalarType dtype, bool forTraining)
+        : base(model)
     {
-        _modules = [.. model.modules().OfType<ICastable>()];
         using var noGrad = no_grad();
-        foreach (var module in _modules)
-        {
+        foreach (var module in Modules)
             module.Cast = module.Weight.to_type(dtype).DetachFromDisposeScope().requires_grad_(forTraining);
-        }
     }
 
     /// <summary>One use more, of the weights as they are now; none if the last has ended.</summary>
     public CastWeights? TryShare(bool forTraining)
     {
-        lock (_modules)
-        {
-            if (_uses == 0)
-                return null;
-            _uses++;
-            Refresh();
-            if (forTraining)
-                foreach (var module in _modules)
-                    module.Cast!.requires_grad_();
-            return this;
-        }
+        if (!TryAddUse())
+            return null;
+        Refresh();
+        if (forTraining)
+            foreach (var module in Modules)
+                module.Cast!.requires_grad_();
+        return this;
     }
 
     /// <summary>Casts again, after the weights have changed.</summary>
     public void Refresh()
     {
         using var noGrad = no_grad();
-        foreach (var module in _modules)
+        foreach (var module in Modules)
             module.Cast!.copy_(module.Weight);
     }
 
@@ -50,7 +41,7 @@ internal sealed class CastWeights : IDisposable
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
-        foreach (var module in _modules)
+        foreach (var module in Modules)
         {
             if (module.Cast?.grad is not { } gradient)
                 continue;
@@ -62,18 +53,9 @@ internal sealed class CastWeights : IDisposable
         }
     }
 
-    /// <summary>Ends one use; the last frees the copies.</summary>
-    public void Dispose()
+    protected override void Free(ICastable module)
     {
-        lock (_modules)
-        {
-            if (--_uses > 0)
-                return;
-            foreach (var module in _modules)
-            {
-                module.Cast?.Dispose();
-                module.Cast = null;
-            }
-        }
+        module.Cast?.Dispose();
+        module.Cast = null;
     }
 }

@@ -6,18 +6,15 @@ namespace MiniMind;
 
 /// <summary>Keeps a model's weights in the order in which oneDNN reads them, while they do not change: otherwise each product of a few rows would bring
 /// them into that order first, which takes about as long as the product.</summary>
-internal sealed class PackedWeights : IDisposable
+internal sealed class PackedWeights : WeightCopies
 {
-    private static readonly Lazy<bool> PacksBf16 = new(() => CanPack(ScalarType.BFloat16));
-
-    private readonly ICastable[] _modules;
-    private int _uses = 1;
+    private static readonly Lazy<bool> PacksBf16 = new(CanPackBf16);
 
     public PackedWeights(nn.Module model, ScalarType dtype)
+        : base(model)
     {
-        _modules = [.. model.modules().OfType<ICastable>()];
         using var noGrad = no_grad();
-        foreach (var module in _modules)
+        foreach (var module in Modules)
         {
             using var scope = NewDisposeScope();
             module.Packed = OneDnnProducts.Pack(module.Weight.to_type(dtype)).DetachFromDisposeScope();
@@ -30,35 +27,18 @@ internal sealed class PackedWeights : IDisposable
         || (precision.DType == ScalarType.BFloat16 && device.type == DeviceType.CPU && PacksBf16.Value);
 
     /// <summary>One use more; none if the last has ended.</summary>
-    public PackedWeights? TryShare()
-    {
-        lock (_modules)
-        {
-            if (_uses == 0)
-                return null;
-            _uses++;
-            return this;
-        }
-    }
+    public PackedWeights? TryShare() => TryAddUse() ? this : null;
 
-    /// <summary>Ends one use; the last frees the copies.</summary>
-    public void Dispose()
+    protected override void Free(ICastable module)
     {
-        lock (_modules)
-        {
-            if (--_uses > 0)
-                return;
-            foreach (var module in _modules)
-            {
-                module.Packed?.Dispose();
-                module.Packed = null;
-            }
-        }
+        module.Packed?.Dispose();
+        module.Packed = null;
     }
 
     /// <summary>libtorch refuses on processors without the instructions, and says it by an exception only.</summary>
-    private static bool CanPack(ScalarType dtype)
+    private static bool CanPackBf16()
     {
+        const ScalarType dtype = ScalarType.BFloat16;
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         try

@@ -24,14 +24,17 @@ internal sealed class ShapeRounding(int multiple, bool coarsens)
     public static int RoundKeys(int count) => RoundUp(count, Math.Max(LowPrecisionMultiple, (int)BitOperations.RoundUpToPowerOf2((uint)count + 1) / 4));
 
     /// <summary>Rounds the tokens that a key/value cache has room for: by an eighth at most, so that it seldom grows and little of it is empty.</summary>
-    public static int RoundCapacity(int count) => RoundUp(count, Math.Max(2 * LowPrecisionMultiple, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1)));
+    public static int RoundCapacity(int count) => RoundByEighth(count, 2 * LowPrecisionMultiple);
 
     /// <summary>Rounds the length of a padded row, up to the longest that the model takes.</summary>
     public int RoundRow(int length, int? longest) => Math.Max(length, Math.Min(RoundUp(length, multiple), longest ?? int.MaxValue));
 
     /// <summary>Rounds a count of a whole batch: the length of a packed row, or the number of wanted positions.</summary>
     public int RoundCount(int count) =>
-        RoundUp(count, coarsens ? Math.Max(multiple, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1)) : multiple);
+        coarsens ? RoundByEighth(count, multiple) : RoundUp(count, multiple);
+
+    private static int RoundByEighth(int count, int multiple) =>
+        RoundUp(count, Math.Max(multiple, (int)BitOperations.RoundUpToPowerOf2((uint)(count / 16) + 1)));
 
     private static int RoundUp(int count, int multiple) => (count + multiple - 1) / multiple * multiple;
 }

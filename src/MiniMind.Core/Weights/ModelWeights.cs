@@ -132,10 +132,6 @@ public static class ModelWeights
     private static (IWeightFile File, LMConfig Config) Open(string path, LMConfig? config)
     {
         config?.Validate();
-        // A file first: if it is none, or no weights, its folder's configuration is not what is wrong.
-        if (!Directory.Exists(path))
-            WeightFile.Open(path).Dispose();
-        LMConfig Read() => LMConfig.FromFile(Path.Combine(Directory.Exists(path) ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
         for (var before = config ?? Read(); ; before = Read())
         {
             var file = WeightFile.Open(path);
@@ -151,6 +147,21 @@ public static class ModelWeights
             }
 
             file.Dispose();
+        }
+
+        LMConfig Read()
+        {
+            var isFolder = Directory.Exists(path);
+            try
+            {
+                return LMConfig.FromFile(Path.Combine(isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
+            }
+            catch (LMConfigException) when (!isFolder)
+            {
+                // If the file is none, or no weights, its folder's configuration is not what is wrong.
+                WeightFile.Open(path).Dispose();
+                throw;
+            }
         }
     }
 

@@ -20,12 +20,12 @@ internal static class MetricsFile
         for (var start = 0; start < lines.Length;)
         {
             var newline = lines.AsSpan(start).IndexOf((byte)'\n');
-            var line = lines.AsSpan(start, newline < 0 ? lines.Length - start : newline);
-            var isParsed = TryRead(line.ToArray(), out var lineRun, out var lineStep);
+            var line = lines.AsMemory(start, newline < 0 ? lines.Length - start : newline);
+            var isParsed = TryRead(line, out var lineRun, out var lineStep);
             var isRedone = isParsed && lineStep > step && (lineRun == runId || (lineRun is null && step > 0));
             if (!isRedone && (newline >= 0 || isParsed))
             {
-                kept.Write(line);
+                kept.Write(line.Span);
                 kept.WriteByte((byte)'\n');
             }
 
@@ -36,7 +36,7 @@ internal static class MetricsFile
             AtomicFile.Write(path, stream => kept.WriteTo(stream));
     }
 
-    private static bool TryRead(byte[] line, out string? runId, out long step)
+    private static bool TryRead(ReadOnlyMemory<byte> line, out string? runId, out long step)
     {
         (runId, step) = (null, 0);
         try
