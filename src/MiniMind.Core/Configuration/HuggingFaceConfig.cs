@@ -6,6 +6,9 @@ namespace MiniMind;
 /// minimind-3 (both <c>model_type</c> minimind; only the latter has <c>num_experts</c>), Llama, Qwen3 and Qwen3-MoE.</summary>
 internal sealed class HuggingFaceConfig
 {
+    /// <summary>The kinds of model that are computed, for messages.</summary>
+    public const string ModelTypes = "minimind, llama, qwen3 or qwen3_moe";
+
     private readonly JsonElement _root;
     private readonly List<string> _faults = [];
 
@@ -26,7 +29,7 @@ internal sealed class HuggingFaceConfig
         var type = Text("model_type") ?? string.Empty;
         var isMiniMind = type == "minimind";
         var isQwen = type is "qwen3" or "qwen3_moe";
-        Require(isMiniMind || isQwen || type == "llama", "model_type", "minimind, llama, qwen3 or qwen3_moe");
+        Require(isMiniMind || isQwen || type == "llama", "model_type", ModelTypes);
         var rope = Rope("rope_parameters") ?? Rope("rope_scaling");
         var isMiniMind3 = isMiniMind && _root.TryGetProperty("num_experts", out _);
         var config = new LMConfig
@@ -130,16 +133,30 @@ internal sealed class HuggingFaceConfig
         foreach (var key in (string[])["attention_bias", "mlp_bias", "use_sliding_window"])
             Require(Flag(key) != true, key, "false");
         Require((Number("partial_rotary_factor") ?? 1) == 1, "partial_rotary_factor", "1");
+        Require(Value("quantization_config", null) is null, "quantization_config", "weights that are not quantised; take the model they were made from");
+        Require(
+            Value("layer_types", null) is not { } layers || layers.ValueKind == JsonValueKind.Array && layers.EnumerateArray().All(IsFullAttention),
+            "layer_types",
+            "full_attention for every layer");
     }
+
+    private static bool IsFullAttention(JsonElement layer) => layer.ValueKind == JsonValueKind.String && layer.ValueEquals("full_attention");
 
     private JsonElement? Rope(string key)
     {
         if (!_root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (value.ValueKind == JsonValueKind.Object)
-            return value;
-        _faults.Add($"{key} is {value.Shown()}; expected an object or null");
-        return null;
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            _faults.Add($"{key} is {value.Shown()}; expected an object or null");
+            return null;
+        }
+
+        if (value.EnumerateObject().FirstOrDefault(member => member.Value.ValueKind == JsonValueKind.Object) is { Value.ValueKind: JsonValueKind.Object } kind)
+            _faults.Add($"{key}.{MessageText.Printable(kind.Name)} is {kind.Value.Shown()}, which is for one kind of layers; expected the same for all layers");
+        if ((Number("partial_rotary_factor", value) ?? 1) != 1)
+            _faults.Add($"{key}.partial_rotary_factor is {Number("partial_rotary_factor", value)}; expected 1");
+        return value;
     }
 
     private int? Integer(string key, JsonElement? parent = null) => Value(key, parent) is not { } value ? null

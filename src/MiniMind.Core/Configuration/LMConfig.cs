@@ -14,7 +14,7 @@ public sealed record LMConfig
 {
     private const int MostFileBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
+    internal static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
 
     /// <summary>Width of the residual stream. Default 512.</summary>
     [JsonPropertyName("dim")]
@@ -164,28 +164,27 @@ public sealed record LMConfig
     internal bool NormalizesExperts => NormTopkProb && (NumExpertsPerTok > 1 || NormTop1Prob);
 
     /// <summary>Reads a configuration from the reference's JSON, or from a Hugging Face one (which has <c>hidden_size</c>) of a MiniMind, Llama,
-    /// Qwen3 or Qwen3-MoE model. Unknown keys are ignored, as the reference does.</summary>
+    /// Qwen3 or Qwen3-MoE model. Unknown keys are ignored, as the reference does; what decides the numbers and is not there is taken from the
+    /// year that the file belongs to, or refused by its key.</summary>
     /// <param name="json">A JSON object.</param>
     /// <param name="source">Where the text came from, for error messages.</param>
     /// <returns>A validated configuration.</returns>
     /// <exception cref="LMConfigException">The JSON is malformed, a value has the wrong type, or fields are wrong.</exception>
     public static LMConfig FromJson(string json, string? source = null)
     {
-        LMConfig? config;
+        LMConfig config;
         try
         {
             using var document = JsonDocument.Parse(json);
             config = HuggingFaceConfig.Recognizes(document.RootElement)
                 ? HuggingFaceConfig.Read(document.RootElement, source)
-                : document.Deserialize<LMConfig>(Json);
+                : ReferenceConfig.Read(document.RootElement, source);
         }
         catch (Exception e) when (JsonFault.Is(e))
         {
             throw new LMConfigException(source, [$"{(e as JsonException)?.Path ?? "$"}: {e.Message.TrimEnd('.')}"], e);
         }
 
-        if (config is null)
-            throw new LMConfigException(source, ["expected a JSON object, found null"]);
         config.Validate(source);
         return config;
     }

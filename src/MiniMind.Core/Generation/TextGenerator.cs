@@ -40,6 +40,7 @@ public sealed class TextGenerator : IDisposable
     /// <returns>One text for each prompt, in order.</returns>
     /// <exception cref="ArgumentException">There is no prompt, one is empty, leaves no room for a token or holds an id the model does not have,
     /// a stop token is not in the vocabulary, or options are wrong.</exception>
+    /// <exception cref="NonFiniteModelException">The model's scores are not finite numbers.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public IReadOnlyList<GeneratedText> Generate(
         IReadOnlyList<int[]> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MiniMind;
 
 /// <summary>Chooses the next token from logits, in the reference's order: repetition penalty, temperature, then what is cut off (top-k, top-p,
@@ -9,8 +11,10 @@ internal sealed class TokenSampler(GenerationOptions options, int row)
     /// <summary>The next token and its log probability.</summary>
     /// <param name="logits">Scores <c>[V]</c>; overwritten.</param>
     /// <param name="history">Tokens that have occurred.</param>
+    /// <exception cref="NonFiniteModelException">A score is not a finite number.</exception>
     public (int Id, double LogProbability) Next(Span<float> logits, IReadOnlySet<int> history)
     {
+        RequireFinite(logits);
         if (options.Temperature == 0)
         {
             Penalize(logits, history);
@@ -55,6 +59,15 @@ internal sealed class TokenSampler(GenerationOptions options, int row)
         }
 
         return [.. kept.Select(k => (k.Id, k.Probability / sum))];
+    }
+
+    private static void RequireFinite(ReadOnlySpan<float> logits)
+    {
+        for (var i = 0; i < logits.Length; i++)
+            if (!float.IsFinite(logits[i]))
+                throw new NonFiniteModelException(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"The model's score of token {i} is {logits[i]}; expected a finite number. Its weights are damaged, or its training has diverged."));
     }
 
     private void Penalize(Span<float> logits, IReadOnlySet<int> history)

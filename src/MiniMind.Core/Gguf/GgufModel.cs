@@ -16,6 +16,7 @@ public static class GgufModel
     /// <param name="options">Element type and more; F16 by default.</param>
     /// <exception cref="NotSupportedException">No architecture of llama.cpp computes the configuration; nothing was written.</exception>
     /// <exception cref="ArgumentException">The tokenizer has more ids than the model, or the element type is none of <see cref="GgufType"/>.</exception>
+    /// <exception cref="NonFiniteModelException">A weight is not finite, or is beyond the range of the element type; nothing was written.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveGguf(this MiniMindLM model, string path, MiniMindTokenizer tokenizer, GgufOptions? options = null)
     {
@@ -57,11 +58,12 @@ public static class GgufModel
             var parts = group.ToList();
             var isRouter = parts[0].GgufName.EndsWith("ffn_gate_inp.weight", StringComparison.Ordinal);
             var isStacked = parts[0].GgufName.EndsWith("_exps.weight", StringComparison.Ordinal);
+            Tensor Weight(ModelTensor part) => FiniteWeights.Require(state[part.Name].detach(), part.Name, halved: type == GgufType.F16);
             tensors.Add(GgufTensor.Create(
                 group.Key,
                 isRouter ? GgufType.F32 : type,
                 isStacked ? [parts.Count, .. parts[0].Shape] : parts[0].Shape,
-                () => isStacked ? stack(parts.Select(p => state[p.Name].detach())) : InLayout(state[parts[0].Name].detach(), parts[0].RotaryHeads, architecture)));
+                () => isStacked ? stack(parts.Select(Weight)) : InLayout(Weight(parts[0]), parts[0].RotaryHeads, architecture)));
         }
 
         if (architecture.NeedsOutput && !model.Config.UntiedOutput)

@@ -121,7 +121,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     public void Save(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        AtomicDirectory.Write(directory, WriteFiles, name => name is TokenizerFileName or SettingsFileName);
+        AtomicDirectory.Write(directory, WriteFiles, OwnsFile);
     }
 
     /// <summary>Looks up a token.</summary>
@@ -198,6 +198,11 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <param name="skipSpecial">Whether special tokens are left out.</param>
     /// <returns>A decoder for one text.</returns>
     public TokenTextDecoder CreateDecoder(bool skipSpecial = true) => new(this, skipSpecial);
+
+    /// <summary>Whether a file of a model's folder belongs to its tokenizer: it goes when another tokenizer is written there, because other programs would
+    /// read it before ours (transformers prefers <c>chat_template.jinja</c> to the template in the settings).</summary>
+    internal static bool OwnsFile(string name) => name is TokenizerFileName or SettingsFileName or "special_tokens_map.json" or "added_tokens.json"
+        or "chat_template.jinja" or "chat_template.json" or "tokenizer.model" or "vocab.json" or "merges.txt";
 
     /// <summary>Writes the files one by one, into a folder that is being filled.</summary>
     internal void WriteFiles(string directory)

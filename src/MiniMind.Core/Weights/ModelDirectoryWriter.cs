@@ -26,8 +26,11 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
             t.NameIn(options.Naming),
             options.DType,
             t.Shape,
-            () => options.Naming == WeightNaming.HuggingFace && t.RotaryHeads > 0 ? RotaryLayout.ToHalves(state[t.Name].detach(), t.RotaryHeads) : state[t.Name]))];
+            () => InLayout(FiniteWeights.Require(state[t.Name], t.Name, halved: options.DType == torch.ScalarType.Float16), t, options.Naming)))];
     }
+
+    private static torch.Tensor InLayout(torch.Tensor weight, ModelTensor tensor, WeightNaming naming) =>
+        naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0 ? RotaryLayout.ToHalves(weight.detach(), tensor.RotaryHeads) : weight;
 
     private readonly string _config = options.Naming == WeightNaming.HuggingFace
         ? HuggingFaceConfigWriter.Write(model.Config, options.DType, options.Tokenizer)
@@ -48,7 +51,7 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
     /// <summary>A tokenizer that this save does not write stays.</summary>
     private bool Replaces(string name) => name == ModelWeights.ConfigFile || IsWeights(name)
         || (options.Tokenizer is not null
-            && (name is MiniMindTokenizer.TokenizerFileName or MiniMindTokenizer.SettingsFileName
+            && (MiniMindTokenizer.OwnsFile(name)
                 || (name == GenerationConfigFile && options.Naming == WeightNaming.HuggingFace)));
 
     private static bool IsWeights(string name) =>

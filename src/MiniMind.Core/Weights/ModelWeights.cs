@@ -18,7 +18,7 @@ public static class ModelWeights
     /// <returns>The model on the CPU in fp32, in evaluation mode.</returns>
     /// <exception cref="LMConfigException">The configuration is missing, wrong, or asks for what this library does not compute.</exception>
     /// <exception cref="IOException">The weights are missing (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
-    /// <exception cref="WeightFileException">The weights are malformed.</exception>
+    /// <exception cref="WeightFileException">The weights are malformed or not finite.</exception>
     /// <exception cref="WeightMismatchException">The weights are not those of the configured model.</exception>
     public static MiniMindLM LoadModel(string path, LMConfig? config = null, IProgress<WeightProgress>? progress = null)
     {
@@ -67,12 +67,12 @@ public static class ModelWeights
     /// <param name="model">The model; unchanged if an exception is thrown.</param>
     /// <param name="path">A weight file or directory, see <see cref="WeightFile.Open"/>, in any floating dtype and any naming.</param>
     /// <param name="strict">Whether anything missing, unexpected or of another shape is an error; otherwise what fits is loaded and the rest
-    /// reported (a warm start).</param>
+    /// reported (a warm start), and only a file of which nothing fits is an error.</param>
     /// <param name="progress">Told of each tensor read; none by default.</param>
     /// <returns>What was loaded and what was not.</returns>
     /// <exception cref="IOException">The weights are missing (<see cref="FileNotFoundException"/>) or cannot be read.</exception>
-    /// <exception cref="WeightFileException">The weights are malformed, or hold two different values for a tied weight.</exception>
-    /// <exception cref="WeightMismatchException">The weights do not fit and <paramref name="strict"/> is set.</exception>
+    /// <exception cref="WeightFileException">The weights are malformed, not finite, or hold two different values for a tied weight.</exception>
+    /// <exception cref="WeightMismatchException">The weights do not fit and <paramref name="strict"/> is set, or none of them fits.</exception>
     public static WeightReport LoadWeights(this MiniMindLM model, string path, bool strict = true, IProgress<WeightProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -101,7 +101,8 @@ public static class ModelWeights
     /// <param name="model">The model.</param>
     /// <param name="directory">The directory; created if needed.</param>
     /// <param name="options">Naming, element type, tokenizer and more; the reference's names in fp32 by default.</param>
-    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    /// <exception cref="ArgumentException">An option is wrong, or the tokenizer has more ids than the model.</exception>
+    /// <exception cref="NonFiniteModelException">A weight is not finite, or is beyond the range of the element type; nothing was written.</exception>
     /// <exception cref="NotSupportedException">No Hugging Face class computes the configuration; nothing was written.</exception>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void SaveModel(this MiniMindLM model, string directory, ModelSaveOptions? options = null)
@@ -110,6 +111,8 @@ public static class ModelWeights
         ArgumentException.ThrowIfNullOrEmpty(directory);
         options ??= new ModelSaveOptions();
         options.Validate();
+        if (options.Tokenizer is { } tokenizer && tokenizer.VocabSize > model.Config.VocabSize)
+            throw new ArgumentException($"the tokenizer has {tokenizer.VocabSize} ids; expected at most the model's {model.Config.VocabSize}", nameof(options));
         model.Ownership.Use(() => new ModelDirectoryWriter(model, options).Write(directory));
     }
 
@@ -120,6 +123,7 @@ public static class ModelWeights
     /// <summary>Writes a model's weights to one file under the reference's names; a tied weight once, as <c>tok_embeddings.weight</c>.</summary>
     /// <param name="model">The model.</param>
     /// <param name="path">File to write; it is replaced as a whole.</param>
+    /// <exception cref="NonFiniteModelException">A weight is not finite; nothing was written.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void SaveWeights(this MiniMindLM model, string path)
     {
@@ -168,7 +172,7 @@ public static class ModelWeights
     private static WeightMatch Match(IWeightFile file, LMConfig config, bool strict)
     {
         var match = new WeightMatch(file, config);
-        return match.Report.IsComplete || !strict ? match : throw new WeightMismatchException(file.FilePath, match.Report);
+        return match.Report.IsComplete || (!strict && match.Report.Loaded.Count > 0) ? match : throw new WeightMismatchException(file, match.Report);
     }
 
     private static IEnumerable<(string Name, Tensor Value)> Read(WeightMatch match, IProgress<WeightProgress>? progress)

@@ -1,10 +1,10 @@
 namespace MiniMind;
 
-/// <summary>A weight file does not fit the model, and <c>strict</c> was asked for. The model is unchanged.</summary>
+/// <summary>A weight file does not fit the model. The model is unchanged.</summary>
 public sealed class WeightMismatchException : MiniMindException
 {
-    internal WeightMismatchException(string path, WeightReport report)
-        : base($"{path} does not fit the model ({report}); load with strict: false to take what fits. Report has every name.")
+    internal WeightMismatchException(IWeightFile file, WeightReport report)
+        : base($"{file.FilePath} does not fit the model: {MismatchCause.Of(file)}{report}. Report has every name.")
     {
         Report = report;
     }

@@ -33,6 +33,10 @@ public class HuggingFaceConfigTests
     [InlineData("\"model_type\":\"gpt2\"", "model_type is \"gpt2\"; expected minimind, llama, qwen3 or qwen3_moe")]
     [InlineData("\"vocab_size\":null", "vocab_size is missing; expected a whole number")]
     [InlineData("\"max_position_embeddings\":2000000000", "max_seq_len is 2000000000; expected a positive number up to 1048576")]
+    [InlineData("\"quantization_config\":{\"bits\":4}", "quantization_config is {\"bits\":4}; expected weights that are not quantised")]
+    [InlineData("\"layer_types\":[\"full_attention\",\"sliding_attention\"]", "expected full_attention for every layer")]
+    [InlineData("\"rope_parameters\":{\"full_attention\":{\"rope_theta\":1000000.0}}", "rope_parameters.full_attention is {\"rope_theta\":1000000.0}, which is for one kind of layers")]
+    [InlineData("\"rope_parameters\":{\"partial_rotary_factor\":0.5}", "rope_parameters.partial_rotary_factor is 0.5; expected 1")]
     [InlineData("\"head_dim\":7", "head size (head_dim, or dim / n_heads) is 7; expected an even number")]
     public void What_would_be_computed_wrongly_is_refused_by_its_key(string json, string problem) =>
         Assert.Contains(problem, Assert.Throws<LMConfigException>(() => LMConfig.FromJson($$"""{{{Llama}}, {{json}}}""", "config.json")).Message, StringComparison.Ordinal);

@@ -15,10 +15,10 @@ public class WeightReportTests
             var exception = Assert.Throws<WeightMismatchException>(() => model.LoadWeights(Path.Combine(folder, "w")));
 
             Assert.Equal(
-                $"{folder}/w does not fit the model (271 loaded; "
+                $"{folder}/w does not fit the model: 271 loaded; "
                 + "71 unexpected: layers.*.attention.q_norm.weight [8] (31 times), layers.*.attention.k_norm.weight [8] (31 times), layers.30.attention.wq.weight [16, 16], "
                 + "layers.30.attention.wk.weight [8, 16] and 7 more; "
-                + "1 of another shape: tok_embeddings.weight: file [301, 16], model [300, 16]); load with strict: false to take what fits. Report has every name.",
+                + "1 of another shape: tok_embeddings.weight: file [301, 16], model [300, 16]. Report has every name.",
                 exception.Message);
             Assert.Equal(71, exception.Report.Unexpected.Count);
         }

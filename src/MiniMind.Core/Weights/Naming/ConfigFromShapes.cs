@@ -13,7 +13,7 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
     private static readonly Dictionary<string, ModelTensor> FirstOfEach =
         ModelTensor.List(Everything).Concat(ModelTensor.List(Everything with { UseMoe = true })).DistinctBy(t => t.Name).ToDictionary(t => t.Name);
 
-    private readonly WeightNaming _naming = WeightMatch.DetectNaming(file.Tensors.Keys);
+    private readonly WeightNames _names = new(file);
 
     /// <exception cref="WeightFileException">A tensor that tells a size is not there, or has other dimensions.</exception>
     public LMConfig Infer(int heads)
@@ -34,7 +34,7 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
             HeadDim = query[0] == embedding[1] ? null : headDim,
             QKNorm = qkNorm,
             NormEps = qkNorm ? 1e-6 : 1e-5,
-            MaxSeqLen = _naming == WeightNaming.Reference ? 8192 : 32768,
+            MaxSeqLen = _names.Naming == WeightNaming.Reference ? 8192 : 32768,
         };
         var experts = Numbers(ExpertNumber()).ToList();
         return experts.Count == 0
@@ -46,13 +46,13 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
     {
         var width = Sizes("layers.0.feed_forward.experts.0.w1.weight")[0];
         var moe = config with { UseMoe = true, NRoutedExperts = count, HiddenDim = width, NSharedExperts = Find("layers.0.feed_forward.shared_experts.w1.weight") is not null };
-        return _naming == WeightNaming.Reference ? moe
+        return _names.Naming == WeightNaming.Reference ? moe
             : config.QKNorm ? moe with { NumExpertsPerTok = 1, NormTop1Prob = true, SeqAux = false, AuxLossAlpha = 5e-4 }
             : moe with { AuxLossAlpha = 0.01 };
     }
 
     /// <summary>The file's tensor for a weight, by its name in the reference's manner.</summary>
-    private WeightInfo? Find(string name) => file.Tensors.GetValueOrDefault(FirstOfEach[name].NameIn(_naming));
+    private WeightInfo? Find(string name) => _names.Find(FirstOfEach[name]);
 
     private int[] Sizes(string name, int dimensions = 2)
     {
@@ -61,18 +61,18 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
             ? [.. found.Shape.Select(size => (int)size)]
             : throw new WeightFileException(
                 file.FilePath,
-                found?.Name ?? FirstOfEach[name].NameIn(_naming),
+                found?.Name ?? FirstOfEach[name].NameIn(_names.Naming),
                 $"{(found is null ? "it is not there" : $"its shape is [{string.Join(", ", found.Shape)}]")}, expected a MiniMind model's weights, here {dimensions} dimensions.");
     }
 
-    private IEnumerable<int> Numbers(Regex pattern) => file.Tensors.Keys
+    private IEnumerable<int> Numbers(Regex pattern) => _names.Tensors.Keys
         .Select(name => pattern.Match(name))
         .Where(match => match.Success)
         .Select(match => int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture));
 
-    [GeneratedRegex(@"^(?:model\.)?layers\.(\d{1,4})\.")]
+    [GeneratedRegex(@"^layers\.(\d{1,4})\.")]
     private static partial Regex LayerNumber();
 
-    [GeneratedRegex(@"^(?:model\.)?layers\.0\.(?:feed_forward|mlp)\.experts\.(\d{1,4})\.")]
+    [GeneratedRegex(@"^layers\.0\.(?:feed_forward|mlp)\.experts\.(\d{1,4})\.")]
     private static partial Regex ExpertNumber();
 }

@@ -8,32 +8,29 @@ internal sealed class WeightMatch
     private const int MostFaults = 10_000;
 
     private readonly IWeightFile _file;
-    private readonly WeightNaming _naming;
+    private readonly WeightNames _names;
     private readonly LMConfig _config;
-    private readonly List<ModelTensor> _matched = [];
+    private readonly List<(ModelTensor Tensor, string Source)> _matched = [];
 
     public WeightMatch(IWeightFile file, LMConfig config)
     {
         (_file, _config) = (file, config);
-        _naming = DetectNaming(file.Tensors.Keys);
+        _names = new WeightNames(file);
         Report = Compare();
     }
 
     public WeightReport Report { get; }
-
-    /// <summary>The naming that tensor names follow.</summary>
-    public static WeightNaming DetectNaming(IEnumerable<string> names) =>
-        names.Any(n => n.StartsWith("model.", StringComparison.Ordinal) || n == ModelTensor.HuggingFaceOutput) ? WeightNaming.HuggingFace : WeightNaming.Reference;
 
     /// <summary>Reads what matches, fp32 on the CPU in the layout of the model; the caller disposes of each (or its dispose scope does).</summary>
     /// <exception cref="WeightFileException">A tensor cannot be read, or a tied weight has two values.</exception>
     public IEnumerable<(ModelTensor Tensor, Tensor Value)> Read()
     {
         CheckTie();
-        foreach (var tensor in _matched)
+        foreach (var (tensor, source) in _matched)
         {
-            var value = _file.Read(Source(tensor), CPU, ScalarType.Float32);
-            if (_naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0)
+            var value = _file.Read(source, CPU, ScalarType.Float32);
+            RequireFinite(source, value);
+            if (_names.Naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0)
             {
                 using var halves = value;
                 value = RotaryLayout.ToPairs(halves, tensor.RotaryHeads);
@@ -43,53 +40,61 @@ internal sealed class WeightMatch
         }
     }
 
+    private void RequireFinite(string source, Tensor value)
+    {
+        using var scope = NewDisposeScope();
+        if (!value.isfinite().all().item<bool>())
+            throw new WeightFileException(_file.FilePath, source, "it holds values that are not finite numbers (NaN or infinity); expected weights of a model that has not diverged");
+    }
+
     private WeightReport Compare()
     {
         List<string> missing = [], mismatched = [];
         var known = new HashSet<string>(StringComparer.Ordinal);
         foreach (var tensor in ModelTensor.List(_config))
         {
-            var source = Source(tensor);
-            known.Add(source);
-            if (!_file.Tensors.TryGetValue(source, out var found))
-                missing.Add($"{tensor.NameIn(_naming)} {Shown(tensor.Shape)}");
-            else if (!found.Shape.SequenceEqual(tensor.Shape))
-                mismatched.Add($"{source}: file {Shown(found.Shape)}, model {Shown(tensor.Shape)}");
+            if (Find(tensor) is not { } found)
+            {
+                missing.Add($"{tensor.NameIn(_names.Naming)} {Shown(tensor.Shape)}");
+                if (missing.Count > MostFaults)
+                    break;
+                continue;
+            }
+
+            known.Add(found.Name);
+            if (!found.Shape.SequenceEqual(tensor.Shape))
+                mismatched.Add($"{found.Name}: file {Shown(found.Shape)}, model {Shown(tensor.Shape)}");
             else
-                _matched.Add(tensor);
-            if (missing.Count > MostFaults)
-                break;
+                _matched.Add((tensor, found.Name));
         }
 
-        if (!_config.UntiedOutput)
-            known.Add(OutputName);
-        var unexpected = _file.Tensors.Values.Where(t => !known.Contains(t.Name) && !IsDerived(t.Name)).Select(t => $"{MessageText.Printable(t.Name)} {Shown(t.Shape)}");
-        return new WeightReport([.. _matched.Select(Source)], missing, [.. unexpected], mismatched);
+        if (!_config.UntiedOutput && Output is { } output)
+            known.Add(output.Name);
+        var unexpected = _names.Tensors.Where(t => !known.Contains(t.Value.Name) && !IsDerived(t.Key))
+            .Select(t => $"{MessageText.Printable(t.Value.Name)} {Shown(t.Value.Shape)}");
+        return new WeightReport([.. _matched.Select(m => m.Source)], missing, [.. unexpected], mismatched);
     }
 
     private static string Shown(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";
 
-    /// <summary>The file's name of a weight; a tied one may be there as the output projection only.</summary>
-    private string Source(ModelTensor tensor)
-    {
-        var name = tensor.NameIn(_naming);
-        return tensor.Name == ModelTensor.Embedding && !_config.UntiedOutput && !_file.Tensors.ContainsKey(name) ? OutputName : name;
-    }
+    /// <summary>The file's tensor for a weight; a tied one may be there as the output projection only.</summary>
+    private WeightInfo? Find(ModelTensor tensor) =>
+        _names.Find(tensor) ?? (tensor.Name == ModelTensor.Embedding && !_config.UntiedOutput ? Output : null);
 
-    private string OutputName => _naming == WeightNaming.Reference ? ModelTensor.Output : ModelTensor.HuggingFaceOutput;
+    private WeightInfo? Output => _names.Find(_names.Naming == WeightNaming.Reference ? ModelTensor.Output : ModelTensor.HuggingFaceOutput);
 
     /// <summary>Tables that some versions store although they follow from the configuration.</summary>
     private static bool IsDerived(string name) =>
-        name is "pos_cis" or "model.freqs_cos" or "model.freqs_sin" || name.EndsWith(".rotary_emb.inv_freq", StringComparison.Ordinal);
+        name is "pos_cis" or "freqs_cos" or "freqs_sin" || name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     private void CheckTie()
     {
-        var embedding = _matched.FirstOrDefault(t => t.Name == ModelTensor.Embedding)?.NameIn(_naming);
-        if (_config.UntiedOutput || embedding is null || !_file.Tensors.ContainsKey(OutputName) || !_file.Tensors.ContainsKey(embedding))
+        var embedding = _matched.Find(m => m.Tensor.Name == ModelTensor.Embedding).Source;
+        if (_config.UntiedOutput || embedding is null || Output is not { } output || output.Name == embedding)
             return;
         using var scope = NewDisposeScope();
-        var (first, second) = (_file.Read(embedding), _file.Read(OutputName));
+        var (first, second) = (_file.Read(embedding), _file.Read(output.Name));
         if (!first.shape.SequenceEqual(second.shape) || first.dtype != second.dtype || !first.equal(second).all().item<bool>())
-            throw new WeightFileException(_file.FilePath, OutputName, $"differs from {embedding}; expected equal values, because the model ties them");
+            throw new WeightFileException(_file.FilePath, output.Name, $"differs from {embedding}; expected equal values, because the model ties them");
     }
 }
