@@ -9,7 +9,7 @@ namespace MiniMind;
 /// The format (huggingface/safetensors) is eight bytes of header length, a JSON header and the raw elements, all little-endian. Opening reads and
 /// checks the header only. What the checks refuse, the reference implementation refuses too; in addition names and fields that occur twice,
 /// unknown fields, more than 64 dimensions and booleans other than 0 and 1 are refused. Element types: F64, F32, F16, BF16, I64, I32, I16, I8, U8
-/// and BOOL. Little-endian machines only. Members may be called from several threads.
+/// and BOOL; a tensor of another of the format's types is listed and not read. Little-endian machines only. Members may be called from several threads.
 /// </remarks>
 public sealed class SafeTensorsFile : IWeightFile
 {
@@ -101,11 +101,12 @@ public sealed class SafeTensorsFile : IWeightFile
             throw new KeyNotFoundException($"{FilePath} has no tensor '{name}'.");
         TorchRuntime.EnsureAvailable();
 
-        var tensor = torch.empty([.. info.Shape], info.DType, torch.CPU);
+        var stored = Readable(FilePath, info);
+        var tensor = torch.empty([.. info.Shape], stored, torch.CPU);
         try
         {
             Fill(tensor, FilePath, name, _file, info.Offset);
-            return Converted(tensor, device ?? torch.CPU, dtype ?? info.DType);
+            return Converted(tensor, device ?? torch.CPU, dtype ?? stored);
         }
         catch
         {
@@ -138,6 +139,11 @@ public sealed class SafeTensorsFile : IWeightFile
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
+
+    /// <summary>The type that a tensor's elements are read as.</summary>
+    /// <exception cref="WeightFileException">They are not read.</exception>
+    internal static torch.ScalarType Readable(string path, WeightInfo info) => info.DType
+        ?? throw new WeightFileException(path, info.Name, $"its elements are {info.ElementType}, which are not read; expected one of {MiniMind.ElementType.Readable}.");
 
     internal static void RequireLittleEndian()
     {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using TorchSharp;
 
 namespace MiniMind;
 
@@ -111,7 +110,7 @@ internal sealed class SafeTensorsHeader
 
     private WeightInfo ReadTensor(ref Utf8JsonReader reader, string name)
     {
-        torch.ScalarType? dtype = null;
+        ElementType? dtype = null;
         long[]? shape = null;
         long[]? offsets = null;
         Expect(ref reader, JsonTokenType.StartObject, name, "the entry is {0}, expected an object with dtype, shape and data_offsets.");
@@ -136,16 +135,15 @@ internal sealed class SafeTensorsHeader
         if (dtype is null || shape is null || offsets is null)
             throw Fault(name, $"{(dtype is null ? "dtype" : shape is null ? "shape" : "data_offsets")} is missing.");
         var offset = _dataStart + CheckOffsets(name, offsets);
-        return new WeightInfo(name, dtype.Value, shape, CheckSize(name, dtype.Value, shape, offsets)) { Offset = offset };
+        return new WeightInfo(name, dtype, shape, CheckSize(name, dtype, shape, offsets)) { Offset = offset };
     }
 
-    private torch.ScalarType ReadDType(ref Utf8JsonReader reader, string name)
+    private ElementType ReadDType(ref Utf8JsonReader reader, string name)
     {
         Expect(ref reader, JsonTokenType.String, name, "dtype is {0}, expected a string.");
         var text = reader.GetString()!;
-        return SafeTensorsElement.TryParse(text, out var dtype)
-            ? dtype
-            : throw Fault(name, $"dtype '{MessageText.Printable(text)}' is not supported, expected one of {SafeTensorsElement.Supported}.");
+        return ElementType.Find(text)
+            ?? throw Fault(name, $"dtype '{MessageText.Printable(text)}' is none of the format's, expected one of {ElementType.Readable}.");
     }
 
     private long[] ReadIntegers(ref Utf8JsonReader reader, string name, string field, int most)
@@ -175,29 +173,30 @@ internal sealed class SafeTensorsHeader
         return offsets[0];
     }
 
-    private long CheckSize(string name, torch.ScalarType dtype, long[] shape, long[] offsets)
+    private long CheckSize(string name, ElementType dtype, long[] shape, long[] offsets)
     {
-        long size = SafeTensorsElement.SizeOf(dtype);
+        long bits = dtype.Bits;
         try
         {
             // Zeros aside, because torch multiplies strides that way too.
             foreach (var dimension in shape)
-                size = checked(size * Math.Max(dimension, 1));
+                bits = checked(bits * Math.Max(dimension, 1));
         }
         catch (OverflowException e)
         {
-            var type = SafeTensorsElement.NameOf(dtype);
-            throw new WeightFileException(_path, name, $"shape [{string.Join(", ", shape)}] of {type} is larger than 64 bits can count.", e);
+            throw new WeightFileException(_path, name, $"shape [{string.Join(", ", shape)}] of {dtype.Name} is larger than 64 bits can count.", e);
         }
 
-        size = shape.Contains(0) ? 0 : size;
+        if (bits % 8 != 0)
+            throw Fault(name, $"shape [{string.Join(", ", shape)}] of {dtype.Name} is no whole number of bytes.");
+        var size = shape.Contains(0) ? 0 : bits / 8;
         var found = offsets[1] - offsets[0];
         return found == size
             ? found
             : throw Fault(
                 name,
                 $"data_offsets is {Range(offsets[0], offsets[1])}, {found} bytes; expected {size} bytes " +
-                $"for shape [{string.Join(", ", shape)}] of {SafeTensorsElement.NameOf(dtype)}.");
+                $"for shape [{string.Join(", ", shape)}] of {dtype.Name}.");
     }
 
     private void RequireGaplessData()

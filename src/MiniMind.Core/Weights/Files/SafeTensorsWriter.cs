@@ -22,7 +22,7 @@ internal sealed class SafeTensorsWriter
     public SafeTensorsWriter(IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata, Action<string>? written = null)
     {
         // OrderByDescending is stable: with one element type throughout, the given order is the file's.
-        _entries = [.. tensors.OrderByDescending(e => SafeTensorsElement.SizeOf(e.DType))];
+        _entries = [.. tensors.OrderByDescending(e => ElementType.SizeOf(e.DType))];
         _written = written;
         _head = Head(metadata);
     }
@@ -42,9 +42,9 @@ internal sealed class SafeTensorsWriter
                     nameof(tensors));
             if (tensor.IsInvalid)
                 throw new ArgumentException($"Tensor '{name}' is disposed.", nameof(tensors));
-            if (SafeTensorsElement.NameOf(tensor.dtype) is null)
+            if (ElementType.Of(tensor.dtype) is null)
                 throw new ArgumentException(
-                    $"Tensor '{name}' has elements of {tensor.dtype}, expected one of {SafeTensorsElement.Supported}.", nameof(tensors));
+                    $"Tensor '{name}' has elements of {tensor.dtype}, expected one of {ElementType.Readable}.", nameof(tensors));
             yield return TensorSource.Wrap(name, tensor);
         }
     }
@@ -119,7 +119,7 @@ internal sealed class SafeTensorsWriter
     private static void WriteEntry(Utf8JsonWriter json, TensorSource entry, long offset)
     {
         json.WriteStartObject(entry.Name);
-        json.WriteString("dtype", SafeTensorsElement.NameOf(entry.DType));
+        json.WriteString("dtype", ElementType.Of(entry.DType)!.Name);
         json.WriteStartArray("shape");
         foreach (var dimension in entry.Shape)
             json.WriteNumberValue(dimension);

@@ -28,6 +28,8 @@ internal sealed class WeightMatch
         CheckTie();
         foreach (var (tensor, source) in _matched)
         {
+            if (_file.Tensors[source] is { DType: not (null or ScalarType.Float64 or ScalarType.Float32 or ScalarType.Float16 or ScalarType.BFloat16) } integers)
+                throw new WeightFileException(_file.FilePath, source, $"its elements are {integers.ElementType}; expected floating-point weights, which quantised ones are not");
             var value = _file.Read(source, CPU, ScalarType.Float32);
             RequireFinite(source, value);
             if (_names.Naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0)

@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace MiniMind;
 
 /// <summary>The names a pickle may use, and what they do here: build tensors and ordered dictionaries, nothing else.</summary>
@@ -7,19 +5,21 @@ internal static class PickleGlobals
 {
     private delegate object? Call(object?[] arguments);
 
-    private static readonly Dictionary<string, torch.ScalarType> Storages = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, ElementType> Storages = new Dictionary<string, string>(StringComparer.Ordinal)
     {
-        ["torch.DoubleStorage"] = torch.ScalarType.Float64,
-        ["torch.FloatStorage"] = torch.ScalarType.Float32,
-        ["torch.HalfStorage"] = torch.ScalarType.Float16,
-        ["torch.BFloat16Storage"] = torch.ScalarType.BFloat16,
-        ["torch.LongStorage"] = torch.ScalarType.Int64,
-        ["torch.IntStorage"] = torch.ScalarType.Int32,
-        ["torch.ShortStorage"] = torch.ScalarType.Int16,
-        ["torch.CharStorage"] = torch.ScalarType.Int8,
-        ["torch.ByteStorage"] = torch.ScalarType.Byte,
-        ["torch.BoolStorage"] = torch.ScalarType.Bool,
-    };
+        ["torch.DoubleStorage"] = "F64",
+        ["torch.FloatStorage"] = "F32",
+        ["torch.HalfStorage"] = "F16",
+        ["torch.BFloat16Storage"] = "BF16",
+        ["torch.LongStorage"] = "I64",
+        ["torch.IntStorage"] = "I32",
+        ["torch.ShortStorage"] = "I16",
+        ["torch.CharStorage"] = "I8",
+        ["torch.ByteStorage"] = "U8",
+        ["torch.BoolStorage"] = "BOOL",
+        ["torch.ComplexFloatStorage"] = "C64",
+        ["torch.ComplexDoubleStorage"] = "C128",
+    }.ToDictionary(storage => storage.Key, storage => ElementType.Find(storage.Value)!, StringComparer.Ordinal);
 
     private static readonly Dictionary<string, Call> Functions = new(StringComparer.Ordinal)
     {
@@ -39,8 +39,8 @@ internal static class PickleGlobals
     /// <summary>The storage that a persistent id <c>("storage", type, key, device, count)</c> means.</summary>
     /// <exception cref="FormatException">It is none.</exception>
     public static PickledStorage Storage(object? id) =>
-        id is object?[] and ["storage", PickleGlobal type, string key, string, long count] && Storages.TryGetValue(type.Name, out var dtype) && count >= 0
-            ? new PickledStorage(key, dtype, count)
+        id is object?[] and ["storage", PickleGlobal type, string key, string, long count] && Storages.TryGetValue(type.Name, out var elements) && count >= 0
+            ? new PickledStorage(key, elements, count)
             : throw new FormatException("a persistent id is not (\"storage\", type, key, device, count)");
 
     private static PickledTensor RebuildTensor(object?[] arguments)

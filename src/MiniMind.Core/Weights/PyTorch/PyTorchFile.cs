@@ -71,9 +71,10 @@ public sealed class PyTorchFile : IWeightFile
             throw new KeyNotFoundException($"{FilePath} has no tensor '{name}'.");
         TorchRuntime.EnsureAvailable();
         using var scope = torch.NewDisposeScope();
-        var tensor = view.ElementCount == 0 ? torch.empty(view.Shape, view.Storage.DType, torch.CPU)
-            : view.IsContiguous ? ReadElements(name, view, view.Offset, view.ElementCount).view(view.Shape)
-            : ReadElements(name, view, 0, view.Storage.Count).as_strided(view.Shape, view.Strides, view.Offset).contiguous();
+        var stored = SafeTensorsFile.Readable(FilePath, _tensors[name]);
+        var tensor = view.ElementCount == 0 ? torch.empty(view.Shape, stored, torch.CPU)
+            : view.IsContiguous ? ReadElements(name, view, stored, view.Offset, view.ElementCount).view(view.Shape)
+            : ReadElements(name, view, stored, 0, view.Storage.Count).as_strided(view.Shape, view.Strides, view.Offset).contiguous();
         return tensor.to(dtype ?? tensor.dtype, device ?? torch.CPU).MoveToOuterDisposeScope();
     }
 
@@ -157,7 +158,7 @@ public sealed class PyTorchFile : IWeightFile
     {
         if (key is not string name)
             throw new WeightFileException(FilePath, $"{key}", "the name is not a text.");
-        var elementSize = SafeTensorsElement.SizeOf(view.Storage.DType);
+        var elementSize = view.Storage.Elements.Bits / 8;
         // The key may be one long text that every tensor refers to.
         if (view.Storage.Key.Length > LongestStorageKey || !_entries.TryGetValue($"{folder}data/{view.Storage.Key}", out var entry))
             throw new WeightFileException(FilePath, name, $"the archive has no storage '{MessageText.Printable(view.Storage.Key)}'.");
@@ -168,7 +169,7 @@ public sealed class PyTorchFile : IWeightFile
             throw new WeightFileException(
                 FilePath, name, $"its shape [{string.Join(", ", view.Shape)}] repeats stored elements to more bytes than the file has, {_stream.Length}.");
         _views.Add(name, view);
-        _tensors.Add(name, new WeightInfo(name, view.Storage.DType, view.Shape, view.ElementCount * elementSize));
+        _tensors.Add(name, new WeightInfo(name, view.Storage.Elements, view.Shape, view.ElementCount * elementSize));
         if (!_storageStart.ContainsKey(view.Storage.Key))
             _storageStart.Add(view.Storage.Key, DataStart(entry));
     }
@@ -196,9 +197,9 @@ public sealed class PyTorchFile : IWeightFile
         });
     }
 
-    private torch.Tensor ReadElements(string name, PickledTensor view, long start, long count)
+    private torch.Tensor ReadElements(string name, PickledTensor view, torch.ScalarType stored, long start, long count)
     {
-        var tensor = torch.empty(count, view.Storage.DType, torch.CPU);
+        var tensor = torch.empty(count, stored, torch.CPU);
         SafeTensorsFile.Fill(tensor, FilePath, name, _stream.SafeFileHandle, _storageStart[view.Storage.Key] + (start * tensor.element_size()));
         return tensor;
     }

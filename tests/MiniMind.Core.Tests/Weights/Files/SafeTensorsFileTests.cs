@@ -44,6 +44,28 @@ public sealed class SafeTensorsFileTests : IDisposable
     }
 
     [Fact]
+    public void Elements_that_are_not_read_keep_no_other_tensor_from_being_read()
+    {
+        const string header = """{"eight":{"dtype":"F8_E4M3","shape":[3],"data_offsets":[0,3]},"four":{"dtype":"F4","shape":[2],"data_offsets":[3,4]},"w":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""";
+        File.WriteAllBytes(FilePath, SafeTensorsBytes.Create(header, [1, 2, 3, 4, 0, 0, 128, 63]));
+
+        using var file = SafeTensorsFile.Open(FilePath);
+
+        Assert.Equal(1, file.Read("w").item<float>());
+        Assert.Equal(("F8_E4M3", null), (file.Tensors["eight"].ElementType, file.Tensors["eight"].DType));
+        Assert.Contains("its elements are F8_E4M3, which are not read", Assert.Throws<WeightFileException>(() => file.Read("eight")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_of_whole_numbers_is_not_taken_for_one_of_floats()
+    {
+        using var model = new MiniMindLM(new LMConfig { Dim = 8, NLayers = 1, NHeads = 2, NKVHeads = 1, VocabSize = 5, MaxSeqLen = 8 }, seed: 1);
+        SafeTensorsFile.Write(FilePath, [new("norm.weight", ones(8, dtype: ScalarType.Int8))]);
+
+        Assert.Contains("its elements are I8", Assert.Throws<WeightFileException>(() => model.LoadWeights(FilePath, strict: false)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Scalars_and_empty_tensors_keep_their_shapes()
     {
         KeyValuePair<string, Tensor>[] tensors =

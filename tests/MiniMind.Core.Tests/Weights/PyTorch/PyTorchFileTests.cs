@@ -30,6 +30,26 @@ public sealed class PyTorchFileTests : IDisposable
         Assert.Equal(16, model.Config.Dim);
     }
 
+    /// <summary>The table of rotary factors that MiniMind of early 2025 stored with its weights.</summary>
+    [Fact]
+    public void A_table_of_complex_numbers_does_not_keep_the_weights_from_being_read()
+    {
+        var folder = SharedFiles.Require("cases", "formats", "17-pos-cis-complex", "model");
+        using var file = WeightFile.Open(Path.Combine(folder, "pytorch_model.bin"));
+        using var model = ModelWeights.LoadModel(folder);
+
+        Assert.Equal(("C64", (ScalarType?)null), (file.Tensors["pos_cis"].ElementType, file.Tensors["pos_cis"].DType));
+        Assert.Contains("its elements are C64", Assert.Throws<WeightFileException>(() => file.Read("pos_cis")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_compiled_models_checkpoint_loads()
+    {
+        using var model = ModelWeights.LoadModel(SharedFiles.Require("cases", "formats", "15-orig-mod-prefix", "model"));
+
+        Assert.Equal(1, model.Config.NLayers);
+    }
+
     [Theory]
     [InlineData("half.pth")]
     [InlineData("bf16.pth")]
