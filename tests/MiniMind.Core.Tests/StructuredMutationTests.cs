@@ -8,7 +8,7 @@ namespace MiniMind.Tests;
 /// caches are the Training tests' share.</summary>
 public sealed class StructuredMutationTests : IDisposable
 {
-    private const int Runs = 9;
+    private const int Runs = 10;
     private const int DefaultInputs = 9_000;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("minimind-structured-").FullName;
@@ -83,6 +83,30 @@ public sealed class StructuredMutationTests : IDisposable
             },
             e => e is WeightFileException);
     }
+
+    [Fact]
+    public void Gguf_files()
+    {
+        var path = Path.Combine(_folder, "model.gguf");
+        var tokenizer = SmallTokenizer();
+        byte[][] valid = [.. ((LMConfig[])[Small, Small with { UseMoe = true, NSharedExperts = false }, Small with { QKNorm = true }]).Select(config =>
+        {
+            using var model = new MiniMindLM(config, seed: 1);
+            model.SaveGguf(path, tokenizer, new GgufOptions { Type = GgufType.Q8 });
+            return File.ReadAllBytes(path);
+        })];
+
+        Run().Check(
+            (i, random) => GgufMutation.Of(valid[i % valid.Length], random),
+            bytes =>
+            {
+                File.WriteAllBytes(path, bytes);
+                ModelWeights.LoadModel(path).Dispose();
+            },
+            e => e is WeightFileException or LMConfigException or WeightMismatchException);
+    }
+
+    private static LMConfig Small => new() { Dim = 32, NLayers = 1, NHeads = 2, NKVHeads = 1, HiddenDim = 32, VocabSize = 300, MaxSeqLen = 64 };
 
     private static MutationRun Run(int bytesAnInput = 4 << 20) => new(Runs, DefaultInputs) { BytesAnInput = bytesAnInput };
 

@@ -10,7 +10,8 @@ public static class ModelWeights
     /// <summary>File name of the configuration in a model directory.</summary>
     public const string ConfigFile = "config.json";
 
-    /// <summary>Creates a model from a directory with <c>config.json</c> and weights, or from a weight file beside a <c>config.json</c>. What
+    /// <summary>Creates a model from a directory with <c>config.json</c> and weights, from a weight file beside a <c>config.json</c>, or from a GGUF file, which
+    /// has its configuration in it. What
     /// formats there are, <see cref="WeightFile.Open"/> and <see cref="LMConfig.FromJson"/> tell; names and layout follow from the tensors.</summary>
     /// <param name="path">The directory or file.</param>
     /// <param name="config">The architecture, for weights without a <c>config.json</c>; it is not read then.</param>
@@ -136,6 +137,12 @@ public static class ModelWeights
     private static (IWeightFile File, LMConfig Config) Open(string path, LMConfig? config)
     {
         config?.Validate();
+        if (WeightFile.IsGguf(path))
+        {
+            var gguf = GgufFile.Open(path);
+            return (gguf, config ?? gguf.Config);
+        }
+
         for (var before = config ?? Read(); ; before = Read())
         {
             var file = WeightFile.Open(path);

@@ -22,6 +22,18 @@ internal static class Q8Block
         }
     }
 
+    /// <summary>Reads whole blocks.</summary>
+    public static void Read(ReadOnlySpan<byte> blocks, Span<float> values)
+    {
+        for (var start = 0; start < values.Length; start += Size)
+        {
+            var block = blocks.Slice(start / Size * Bytes, Bytes);
+            var scale = (float)BinaryPrimitives.ReadHalfLittleEndian(block);
+            for (var i = 0; i < Size; i++)
+                values[start + i] = scale * unchecked((sbyte)block[2 + i]);
+        }
+    }
+
     private static void Quantize(ReadOnlySpan<float> values, Span<byte> block)
     {
         var largest = 0f;
