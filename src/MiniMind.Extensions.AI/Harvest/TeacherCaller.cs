@@ -106,7 +106,7 @@ internal sealed partial class TeacherCaller : IDisposable
             {
                 var fault = late.IsCancellationRequested
                     ? new TeacherFault(TeacherFaultKind.TimedOut, $"no reply came within {_options.Timeout}")
-                    : TeacherFault.From(e);
+                    : TeacherFault.From(e, _options.TimeProvider);
                 if (AsksToWait(fault))
                     PauseAll(fault);
                 return new Outcome(null, fault);
