@@ -40,7 +40,7 @@ internal sealed class HarvestFiles(HarvestFolder folder, HarvestOptions options,
         {
             Teacher = teacher,
             Models = [.. _models],
-            Options = TeacherRequest.Describe(options.Chat),
+            Options = ChatOptionsText.Of(options.Chat),
             SystemPrompt = options.SystemPrompt,
             FewShotTurns = options.FewShot.Count,
             PromptHash = LedgerKey.Of([options.SystemPrompt ?? string.Empty, .. options.FewShot.SelectMany(t => (string[])[t.Role, t.Content, t.ReasoningContent ?? string.Empty])]).ToString(),

@@ -54,32 +54,6 @@ internal sealed record TeacherRequest(IReadOnlyList<ExampleTurn> Turns, ChatOpti
             json.WriteEndArray();
         }
 
-        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n" + Describe(options);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan) + "\n" + ChatOptionsText.Of(options);
     }
-
-    /// <summary>The options that are set, by name; the seed of a first sample is that of the options.</summary>
-    public static string Describe(ChatOptions options)
-    {
-        var values = new SortedDictionary<string, string?>(StringComparer.Ordinal)
-        {
-            ["model"] = options.ModelId,
-            ["instructions"] = options.Instructions,
-            ["temperature"] = Text(options.Temperature),
-            ["top_p"] = Text(options.TopP),
-            ["top_k"] = Text(options.TopK),
-            ["max_output_tokens"] = Text(options.MaxOutputTokens),
-            ["frequency_penalty"] = Text(options.FrequencyPenalty),
-            ["presence_penalty"] = Text(options.PresencePenalty),
-            ["seed"] = Text(options.Seed),
-            ["stop"] = options.StopSequences is { Count: > 0 } stops ? string.Join('\u001f', stops) : null,
-            ["effort"] = options.Reasoning?.Effort?.ToString(),
-            ["reasoning_output"] = options.Reasoning?.Output?.ToString(),
-            ["response_format"] = options.ResponseFormat switch { null => null, ChatResponseFormatJson { Schema: { } schema } => schema.GetRawText(), var format => format.GetType().Name },
-        };
-        foreach (var (key, value) in options.AdditionalProperties ?? [])
-            values[$"+{key}"] = Text(value as IFormattable) ?? value?.ToString();
-        return string.Join("; ", values.Where(v => v.Value is not null).Select(v => $"{v.Key}={v.Value}"));
-    }
-
-    private static string? Text(IFormattable? value) => value?.ToString(null, CultureInfo.InvariantCulture);
 }
