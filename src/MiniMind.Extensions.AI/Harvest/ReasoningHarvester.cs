@@ -28,7 +28,7 @@ public sealed class ReasoningHarvester
         ArgumentNullException.ThrowIfNull(teacher);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (_teacher, _options) = (teacher, options with { Budget = options.Budget with { }, Prices = options.Prices with { }, Chat = options.Chat.Clone() });
+        (_teacher, _options) = (teacher.UseReasoningFromRaw(), options with { Budget = options.Budget with { }, Prices = options.Prices with { }, Chat = options.Chat.Clone() });
         _logger = (ILogger?)logger ?? NullLogger.Instance;
     }
 
