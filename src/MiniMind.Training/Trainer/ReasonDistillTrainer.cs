@@ -101,8 +101,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <para>Given a run's folder, it takes the newest checkpoint in it that is whole and of this run, and logs a warning for each that it passes over. A checkpoint
     /// that is named itself must be whole.</para>
     /// <para>What decides the data of a step or what is computed of it must be as it was: examples, tokenizer, loss, precision, seed, packing, batch size, order and
-    /// accumulation; examples may be appended where <see cref="ResumeOptions"/> say so. What may be meant to change (epochs, steps, schedule, the optimizer's constants, clipping) or changes no more than the last bits
-    /// (device, sizes of parts, padding) is taken, with a warning that names old and new. docs/checkpoints.md lists all of it.</para>
+    /// accumulation; examples may be appended where <see cref="ResumeOptions"/> say so. What may be meant to change (epochs, steps, schedule, the optimizer's
+    /// constants, clipping) or changes no more than the last bits (device, sizes of parts, padding) is taken, with a warning that names old and new.
+    /// docs/checkpoints.md lists all of it.</para>
     /// </remarks>
     /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync(string, CancellationToken)"/>, or the folder of a
     /// <see cref="CheckpointWriter"/>.</param>
