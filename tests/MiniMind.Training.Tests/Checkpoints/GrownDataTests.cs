@@ -104,6 +104,30 @@ public sealed class GrownDataTests : IDisposable
     }
 
     [Fact]
+    public async Task Each_step_of_a_run_that_grew_within_an_epoch_is_a_place_to_go_on_from()
+    {
+        await SaveAsync(5, epochs: 2, stopAt: 1);
+        var expected = new ProgressRecorder();
+        using (var model = new MiniMindLM(TinyRun.Config, seed: 2))
+        await using (var trainer = Trainer(model, 9, epochs: 3, null, expected, new CheckpointWriter(new() { Directory = Runs("each"), EverySteps = 1, Keep = 0 })))
+        {
+            await trainer.ResumeAsync(Checkpoint, Appended, Cancel);
+            await trainer.RunAsync(Cancel);
+        }
+
+        for (var step = 2; step <= 13; step++)
+        {
+            var recorder = new ProgressRecorder();
+            using var model = new MiniMindLM(TinyRun.Config, seed: 3);
+            await using var trainer = Trainer(model, 9, epochs: 3, null, recorder);
+            await trainer.ResumeAsync(Path.Combine(Runs("each"), $"step-{step:D8}"), Cancel);
+            await trainer.RunAsync(Cancel);
+
+            Assert.Equal(expected.Steps.Skip(step - 1).Select(s => (s.Epoch, s.StepInEpoch, s.Loss, s.LearningRate)), recorder.Steps.Select(s => (s.Epoch, s.StepInEpoch, s.Loss, s.LearningRate)));
+        }
+    }
+
+    [Fact]
     public async Task A_run_that_never_grew_writes_the_format_that_earlier_versions_read()
     {
         await SaveAsync(5, epochs: 2, stopAt: 4);
