@@ -23,11 +23,9 @@ internal sealed class Learner : IDisposable
     /// <param name="dim">Width of the model. Query and key norms, many heads and two layers: what finds the right number of a text soonest.</param>
     /// <param name="epochs">Passes over the lessons.</param>
     /// <param name="learningRate">The cosine's rate.</param>
-    /// <param name="cancellationToken">Ends the training.</param>
-    public static async Task<Learner> TrainAsync(
-        IReadOnlyList<Conversation> lessons, int dim, int epochs, double learningRate, CancellationToken cancellationToken)
+    public static async Task<Learner> TrainAsync(IReadOnlyList<Conversation> lessons, int dim, int epochs, double learningRate)
     {
-        var tokenizer = TrainTokenizer(lessons, cancellationToken);
+        var tokenizer = TrainTokenizer(lessons);
         using var data = SftDataset.FromConversations(lessons, tokenizer, new SftDatasetOptions { MaxLength = LongestConversation });
         var config = new LMConfig
         {
@@ -49,14 +47,14 @@ internal sealed class Learner : IDisposable
         };
         await using var trainer = new ReasonDistillTrainer(
             learner.Model, data, new WeightedTagLoss(tokenizer), new CosineSchedule(learningRate), options, [new ConsoleProgress(everySteps: 250)]);
-        await trainer.RunAsync(cancellationToken);
+        await trainer.RunAsync();
         return learner;
     }
 
     public void Dispose() => Model.Dispose();
 
     /// <summary>On rendered conversations, so that roles and the template's own words become few tokens too.</summary>
-    private static MiniMindTokenizer TrainTokenizer(IEnumerable<Conversation> lessons, CancellationToken cancellationToken)
+    private static MiniMindTokenizer TrainTokenizer(IEnumerable<Conversation> lessons)
     {
         var template = ChatTemplate.MiniMind2025;
         var options = new BpeTrainerOptions
@@ -67,6 +65,6 @@ internal sealed class Learner : IDisposable
         };
         var texts = lessons.SelectMany(lesson => template.Render(lesson.Turns))
             .SelectMany(segment => segment.Text.Split(template.SpecialTokens.ToArray(), StringSplitOptions.RemoveEmptyEntries));
-        return new BpeTrainer(options).Train(texts, cancellationToken);
+        return new BpeTrainer(options).Train(texts);
     }
 }

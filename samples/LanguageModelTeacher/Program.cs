@@ -16,12 +16,6 @@ TorchRuntime.KeepFreedMemory();
 TorchRuntime.LimitSpinning();
 var folder = args.Length > 0 ? args[0] : "out/language-model-teacher";
 Directory.CreateDirectory(folder);
-using var stop = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
-{
-    key.Cancel = true;
-    stop.Cancel();
-};
 var time = Stopwatch.StartNew();
 var phases = new Phases();
 
@@ -34,7 +28,7 @@ var examined = problems.Skip(Taught + Asked).Select(p => new ReasoningProblem([n
 phases.Begin("a teacher is made");
 var file = Path.Combine(folder, "teacher.gguf");
 MiniMindTokenizer tokenizer;
-using (var made = await Learner.TrainAsync(solved, dim: 256, epochs: 2, learningRate: 1e-3, stop.Token))
+using (var made = await Learner.TrainAsync(solved, dim: 256, epochs: 2, learningRate: 1e-3))
 {
     made.Model.SaveGguf(file, made.Tokenizer);
     tokenizer = made.Tokenizer;
@@ -44,21 +38,21 @@ phases.Begin("llama.cpp runs it, and it is asked");
 using var teacher = new LlamaTeacher(file, tokenizer.ChatTemplate).UseReasoningFromText();
 var greedy = new ChatOptions { Temperature = 0, MaxOutputTokens = 64 };
 var harvester = new ReasoningHarvester(teacher, new HarvestOptions { Directory = Path.Combine(folder, "harvest"), Chat = greedy, Concurrency = 1 });
-var report = await harvester.RunAsync(asked.ToAsyncEnumerable(), Verifiers.All(new AnswerVerifier(), new StepsVerifier()), cancellationToken: stop.Token);
+var report = await harvester.RunAsync(asked.ToAsyncEnumerable(), Verifiers.All(new AnswerVerifier(), new StepsVerifier()));
 var counts = report.Counts;
 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"asked {counts.Asked}, kept {counts.Kept}: {string.Join(", ", counts.Rejections.Select(r => $"{r.Value} {r.Key}"))}"));
 
 phases.Begin("a student of half its width learns from its replies");
 var lessons = new ConversationReader().Read(report.TrainingFile).ToList();
-using var learned = await Learner.TrainAsync(lessons, dim: 128, epochs: 8, learningRate: 2e-3, stop.Token);
+using var learned = await Learner.TrainAsync(lessons, dim: 128, epochs: 8, learningRate: 2e-3);
 learned.Model.SaveModel(Path.Combine(folder, "student"));
 learned.Tokenizer.Save(Path.Combine(folder, "student"));
 
 phases.Begin("both are examined on problems that neither has seen");
 using var student = new MiniMindChatClient(learned.Model, learned.Tokenizer);
 var examination = new ChatClientEvaluator(examined, new ChatClientEvaluatorOptions { Chat = greedy, Tokenizer = tokenizer });
-var teachers = await examination.EvaluateAsync(teacher, cancellationToken: stop.Token);
-var students = await examination.EvaluateAsync(student, cancellationToken: stop.Token);
+var teachers = await examination.EvaluateAsync(teacher);
+var students = await examination.EvaluateAsync(student);
 Console.WriteLine(new EvaluationTable().Add("teacher", teachers).Add("student", students));
 phases.End();
 

@@ -2,7 +2,7 @@ namespace MiniMind.Samples.LanguageModelTeacher;
 
 /// <summary>An arithmetic word problem and its written solution.</summary>
 /// <param name="Question">The problem.</param>
-/// <param name="Reasoning">One line a step.</param>
+/// <param name="Reasoning">One line for each step.</param>
 /// <param name="Answer">The number asked for.</param>
 internal sealed record WordProblem(string Question, string Reasoning, string Answer)
 {
