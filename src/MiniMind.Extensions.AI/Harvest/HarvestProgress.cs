@@ -19,6 +19,12 @@ public sealed record HarvestProgress
     /// <summary>Replies taken from the ledger, which earlier runs have paid for.</summary>
     public int Reused { get; init; }
 
+    /// <summary>Tokens of the requests of <see cref="Reused"/>, which earlier runs have paid for.</summary>
+    public long ReusedInputTokens { get; init; }
+
+    /// <summary>Tokens of the replies of <see cref="Reused"/>, reasoning included.</summary>
+    public long ReusedOutputTokens { get; init; }
+
     /// <summary>Replies that are right, or, without a verifier, complete.</summary>
     public int Right { get; init; }
 

@@ -76,7 +76,12 @@ internal sealed class HarvestRun(
         var request = TeacherRequest.Create(teacher, options, problem, sample);
         if (folder.Attempts.Find(request.Key) is { } earlier)
         {
-            counts.Update(now => now with { Reused = now.Reused + 1 });
+            counts.Update(now => now with
+            {
+                Reused = now.Reused + 1,
+                ReusedInputTokens = now.ReusedInputTokens + (earlier.InputTokens ?? 0),
+                ReusedOutputTokens = now.ReusedOutputTokens + (earlier.OutputTokens ?? 0),
+            });
             return earlier;
         }
 
