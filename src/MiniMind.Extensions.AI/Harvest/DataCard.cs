@@ -25,6 +25,8 @@ internal static class DataCard
         Line($"| Verifier | {d.Verifier.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")} |");
         Line($"| Answer of an example | {d.Answer} |");
         Line($"| Problems given more than once | {Number(d.DuplicateProblems)} |");
+        if (d.WithoutFinishReason > 0)
+            Line($"| Replies whose end the client did not explain | {Number(d.WithoutFinishReason)}: whether they were cut off is not known |");
         Line($"| Requests | {Number(d.Requests)} |");
         Line($"| Tokens | {Number(d.InputTokens)} of requests, {Number(d.OutputTokens)} of replies |");
         Line($"| Cost | {d.Cost.ToString("0.####", CultureInfo.InvariantCulture)} {d.Currency} |");

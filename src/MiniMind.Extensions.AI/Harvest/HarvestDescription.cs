@@ -37,6 +37,8 @@ internal sealed record HarvestDescription
 
     public required IReadOnlyDictionary<string, int> Rejections { get; init; }
 
+    public required int WithoutFinishReason { get; init; }
+
     public required bool Complete { get; init; }
 
     public required long Requests { get; init; }

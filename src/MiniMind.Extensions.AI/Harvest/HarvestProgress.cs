@@ -25,6 +25,9 @@ public sealed record HarvestProgress
     /// <summary>Tokens of the replies of <see cref="Reused"/>, reasoning included.</summary>
     public long ReusedOutputTokens { get; init; }
 
+    /// <summary>Replies, of this run and earlier ones, of which the client did not say why they ended: whether they were cut off is not known, and they count as whole.</summary>
+    public int WithoutFinishReason { get; init; }
+
     /// <summary>Replies that are right, or, without a verifier, complete.</summary>
     public int Right { get; init; }
 

@@ -81,6 +81,7 @@ internal sealed class HarvestRun(
                 Reused = now.Reused + 1,
                 ReusedInputTokens = now.ReusedInputTokens + (earlier.InputTokens ?? 0),
                 ReusedOutputTokens = now.ReusedOutputTokens + (earlier.OutputTokens ?? 0),
+                WithoutFinishReason = now.WithoutFinishReason + Unsaid(earlier),
             });
             return earlier;
         }
@@ -126,12 +127,15 @@ internal sealed class HarvestRun(
         {
             Asked = now.Asked + (attempt.IsAnswered ? 1 : 0),
             Failed = now.Failed + (attempt.IsAnswered ? 0 : 1),
+            WithoutFinishReason = now.WithoutFinishReason + Unsaid(attempt),
             InputTokens = now.InputTokens + (attempt.InputTokens ?? 0),
             OutputTokens = now.OutputTokens + (attempt.OutputTokens ?? 0),
             ReasoningTokens = now.ReasoningTokens + (attempt.ReasoningTokens ?? 0),
         });
         progress?.Report(counts.Snapshot());
     }
+
+    private static int Unsaid(HarvestAttempt attempt) => attempt is { Error: null, FinishReason: null } ? 1 : 0;
 
     /// <summary>Reasoning that is paid for and does not arrive is the client's doing: thousands of such replies would be worth nothing.</summary>
     private void RequireReasoning(HarvestAttempt attempt)

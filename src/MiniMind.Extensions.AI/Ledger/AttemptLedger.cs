@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace MiniMind.Extensions.AI;
 
-/// <summary>All that a teacher was ever asked for a harvest, in <c>attempts.jsonl</c>. In memory is where each line is, about 100 bytes for each.</summary>
+/// <summary>All that a teacher was ever asked for a harvest, in <c>attempts.jsonl</c>. In memory is where each line is, about 100 bytes for each attempt.</summary>
 internal sealed class AttemptLedger : IDisposable
 {
     public const string FileName = "attempts.jsonl";

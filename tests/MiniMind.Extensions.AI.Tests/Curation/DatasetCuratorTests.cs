@@ -214,7 +214,9 @@ public sealed class DatasetCuratorTests : IDisposable
     public void Every_wrong_setting_is_named() =>
         Assert.Equal(3, Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => new DatasetCurator(new CurationOptions
         {
-            NearDuplicates = new NearDuplicateRule { Threshold = 2 }, PerProblem = new PerProblemLimit { Count = 0 }, Decontamination = new DecontaminationRule(),
+            NearDuplicates = new NearDuplicateRule { Threshold = 2 },
+            PerProblem = new PerProblemLimit { Count = 0 },
+            Decontamination = new DecontaminationRule(),
         })).Failures.Count());
 
     private static double Jaccard(string a, string b)

@@ -144,7 +144,8 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
             return Task.FromResult(ScriptedTeacher.Reply("4", "3 + 1 = 4"));
         });
         var problem = new HarvestProblem([
-            new("user", "2 + 1?"), new("assistant", "<think>\nsecret\n</think>\n<answer>\n3\n</answer>") { ReasoningContent = "secret" }, new("user", "And one more?")]) { Answer = "4" };
+            new("user", "2 + 1?"), new("assistant", "<think>\nsecret\n</think>\n<answer>\n3\n</answer>") { ReasoningContent = "secret" }, new("user", "And one more?")])
+        { Answer = "4" };
         var options = Options with { SystemPrompt = "Be brief.", FewShot = [new("user", "1 + 1?"), new("assistant", "2") { ReasoningContent = "1 + 1 = 2" }] };
 
         await new ReasoningHarvester(teacher, options).RunAsync(new[] { problem }.ToAsyncEnumerable(), new Same(), cancellationToken: Cancellation);
@@ -250,6 +251,20 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
         Assert.Equal(0.0002m, description.GetProperty("cost").GetDecimal());
         Assert.Contains("| wrong answer | 1 |", card, StringComparison.Ordinal);
         Assert.Contains("0.0002 EUR", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Replies_whose_end_the_client_does_not_explain_are_counted()
+    {
+        using var teacher = new ScriptedTeacher(r =>
+        {
+            var reply = Right(r.Question);
+            reply.FinishReason = Number(r.Question) < 3 ? null : ChatFinishReason.Stop;
+            return Task.FromResult(reply);
+        });
+
+        Assert.Equal((10, 3), ((await RunAsync(teacher)).Counts.Kept, (await RunAsync(teacher)).Counts.WithoutFinishReason));
+        Assert.Contains("| 3: whether they were cut off is not known |", File.ReadAllText(Path.Combine(Folder, "README.md")), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -45,8 +45,16 @@ public sealed class MiniMindChatClientTests : IDisposable
 
         var response = await client.GetResponseAsync("a few?", new ChatOptions
         {
-            MaxOutputTokens = 9, Temperature = 0.7f, TopK = 20, TopP = 0.9f, Seed = 7, Instructions = "Short.",
-            Tools = [AIFunctionFactory.Create(() => 1, "one")], ResponseFormat = ChatResponseFormat.Json, FrequencyPenalty = 1, ModelId = "another",
+            MaxOutputTokens = 9,
+            Temperature = 0.7f,
+            TopK = 20,
+            TopP = 0.9f,
+            Seed = 7,
+            Instructions = "Short.",
+            Tools = [AIFunctionFactory.Create(() => 1, "one")],
+            ResponseFormat = ChatResponseFormat.Json,
+            FrequencyPenalty = 1,
+            ModelId = "another",
         }, Cancellation);
 
         Assert.Equal(expected.Text, response.Text);

@@ -137,7 +137,12 @@ internal sealed class LoopbackServer : IDisposable
         await EventAsync(response, Chunk([], reply.FinishReason));
         await EventAsync(response, new JsonObject
         {
-            ["id"] = "c1", ["object"] = "chat.completion.chunk", ["created"] = 1, ["model"] = "wire", ["choices"] = new JsonArray(), ["usage"] = Usage(reply),
+            ["id"] = "c1",
+            ["object"] = "chat.completion.chunk",
+            ["created"] = 1,
+            ["model"] = "wire",
+            ["choices"] = new JsonArray(),
+            ["usage"] = Usage(reply),
         });
         await response.OutputStream.WriteAsync("data: [DONE]\n\n"u8.ToArray());
     }
