@@ -34,7 +34,7 @@ internal static class CommandLine
     private static readonly Option<int> Concurrency = Value("--concurrency", 8, "requests under way at the same time");
     private static readonly Option<int?> RequestsPerMinute = new("--requests-per-minute") { Description = "most requests in any minute (no limit)" };
     private static readonly Option<int?> TokensPerMinute = new("--tokens-per-minute") { Description = "most tokens in any minute (no limit)" };
-    private static readonly Option<double> Timeout = Value("--timeout", 600.0, "seconds a reply may take");
+    private static readonly Option<int> Timeout = Value("--timeout", 600, "seconds a reply may take");
     private static readonly Option<int> Retries = Value("--retries", 5, "repetitions of a request after a fault that may pass");
 
     private static readonly Option<long?> BudgetRequests = new("--budget-requests") { Description = "most requests of all runs together (no limit)" };
@@ -44,7 +44,9 @@ internal static class CommandLine
     private static readonly Option<decimal> PriceOutput = Value("--price-output", 0m, "price of a million tokens of replies");
     private static readonly Option<string> Currency = Value("--currency", "USD", "what prices are in");
 
-    public static RootCommand Create(Func<HarvestSettings, CancellationToken, Task<int>> run)
+    /// <summary>Creates the command.</summary>
+    /// <param name="run">Does the work.</param>
+    public static RootCommand Create(Func<ParseResult, CancellationToken, Task<int>> run)
     {
         var command = new RootCommand("Asks a teacher for written reasoning and makes training data of it. Run it again to go on where it stopped.")
         {
@@ -57,14 +59,13 @@ internal static class CommandLine
         {
             if (result.GetResult(SystemPrompt) is not null && result.GetResult(SystemFile) is not null)
                 result.AddError("--system and --system-file are given; expected one of them");
-            if (result.GetResult(Limit) is { } limit && !limit.Errors.Any() && result.GetValue(Limit) < 1)
-                result.AddError($"--limit is {result.GetValue(Limit)}; expected 1 or more");
         });
-        command.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
+        command.SetAction(run);
         return command;
     }
 
-    private static HarvestSettings Read(ParseResult parsed) => new()
+    /// <exception cref="IOException">The file of the system prompt cannot be read.</exception>
+    public static HarvestSettings Read(ParseResult parsed) => new()
     {
         Teacher = parsed.GetValue(Teacher)!,
         Model = parsed.GetValue(Model)!,

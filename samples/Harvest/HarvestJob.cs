@@ -11,11 +11,13 @@ internal static class HarvestJob
     /// <returns>0; 1 if it could not go on; 130 if it was cancelled.</returns>
     public static Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
-        var command = CommandLine.Create(async (settings, cancellationToken) =>
+        var command = CommandLine.Create(async (parsed, cancellationToken) =>
         {
+            HarvestSettings? settings = null;
             var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
             try
             {
+                settings = CommandLine.Read(parsed);
                 await (settings.IsDryRun ? EstimateAsync(settings, console, cancellationToken) : HarvestAsync(settings, console, cancellationToken));
                 return 0;
             }
@@ -23,12 +25,12 @@ internal static class HarvestJob
             {
                 error.WriteLine(e.Message);
                 if (e is TeacherException)
-                    error.WriteLine($"What was replied is in {settings.Options.Directory}; run the command again to go on.");
+                    error.WriteLine($"What was replied is in {settings?.Options.Directory}; run the command again to go on.");
                 return 1;
             }
             catch (OperationCanceledException)
             {
-                error.WriteLine($"Cancelled. What was replied is in {settings.Options.Directory}; run the command again to go on.");
+                error.WriteLine($"Cancelled. What was replied is in {settings?.Options.Directory}; run the command again to go on.");
                 return 130;
             }
         });
@@ -64,7 +66,7 @@ internal static class HarvestJob
         var nothing = settings.Options with { Budget = new HarvestBudget { Requests = 0 } };
         var all = await new ReasoningHarvester(teacher, nothing).RunAsync(problems.All(cancellationToken), verifier, cancellationToken: cancellationToken);
         var estimate = HarvestEstimate.Of(first, all.Counts, settings.Options);
-        estimate.Show(console, settings.Options);
+        estimate.Show(console, settings.Options, first.Counts);
         console.Profile.Out.Writer.WriteLine(FormattableString.Invariant(
             $"estimate: problems={all.Counts.Problems} asked={first.Counts.Asked} replies={estimate.Rest.Requests} input_tokens={estimate.Rest.InputTokens} output_tokens={estimate.Rest.OutputTokens} cost={estimate.Rest.Cost(settings.Options.Prices):0.####}"));
     }

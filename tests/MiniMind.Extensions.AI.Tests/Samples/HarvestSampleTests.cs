@@ -111,6 +111,10 @@ public sealed class HarvestSampleTests : HarvestFixture
         Assert.Contains("HarvestOptions.Concurrency is 0", await ErrorAsync("--concurrency", "0"), StringComparison.Ordinal);
         Assert.Contains("--samples is 1", await ErrorAsync("--verifier", "majority"), StringComparison.Ordinal);
         Assert.Contains("--limit is 0", await ErrorAsync("--limit", "0"), StringComparison.Ordinal);
+        Assert.Contains("--limit", await ErrorAsync("--limit", "1", "--limit", "2"), StringComparison.Ordinal);
+        Assert.Contains("HarvestOptions.Timeout", await ErrorAsync("--timeout", "2147483647"), StringComparison.Ordinal);
+        Assert.Contains("expected one of them", await ErrorAsync("--system", "Think.", "--system-file", _problems), StringComparison.Ordinal);
+        Assert.Contains("--teacher is localhost", await ErrorAsync("--teacher", "localhost"), StringComparison.Ordinal);
         File.AppendAllText(_problems, "{}\n");
         Assert.Contains("51", await ErrorAsync(), StringComparison.Ordinal);
         File.WriteAllText(_problems, """{"question":"What is 1 + 1?"}""");
@@ -148,11 +152,22 @@ public sealed class HarvestSampleTests : HarvestFixture
         Assert.Contains("does not say how many tokens", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_estimate_tells_the_time_and_a_budget_that_is_too_small()
+    {
+        using var server = new LoopbackServer(Good);
+
+        var (_, output, _) = await CommandAsync(server, "--dry-run", "--requests-per-minute", "20", "--budget-tokens", "500");
+
+        Assert.Contains("takes about 0.00:01:30", output, StringComparison.Ordinal);
+        Assert.Contains("The budget will end before all is asked for.", output, StringComparison.Ordinal);
+    }
+
     private async Task<(int Code, string Output, string Error)> CommandAsync(LoopbackServer server, params string[] more)
     {
         var (output, error) = (new StringWriter(CultureInfo.InvariantCulture), new StringWriter(CultureInfo.InvariantCulture));
         var code = await HarvestJob.RunAsync(
-            ["--teacher", server.Address.ToString(), "--teacher-model", "wire", "--problems", _problems, "--out", Path.Combine(Folder, "out"), .. more], output, error);
+            [.. more.Contains("--teacher") ? Array.Empty<string>() : ["--teacher", server.Address.ToString()], "--teacher-model", "wire", "--problems", _problems, "--out", Path.Combine(Folder, "out"), .. more], output, error);
         return (code, output.ToString(), error.ToString());
     }
 
