@@ -26,7 +26,7 @@ internal static class CommandLine
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "passes over the data (5; 1 with --data)" };
     private static readonly Option<long?> MaxSteps = new("--max-steps") { Description = "stop after so many steps" };
     private static readonly Option<int> Accumulation = Value("--accumulation", 1, "micro-batches an optimizer step");
-    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.0015; 0.0005 with --data)" };
+    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.002; 0.0005 with --data or --problems)" };
     private static readonly Option<double> TagWeight = Value("--tag-weight", 10.0, "weight of the reasoning tags in the loss");
     private static readonly Option<TagMatching> Matching = Value("--tag-matching", TagMatching.AnyToken, "AnyToken (the reference's) or Sequence");
     private static readonly Option<SampleOrder> Order = Value("--order", SampleOrder.LengthBucketed, "order of the examples");
@@ -104,7 +104,7 @@ internal static class CommandLine
                 Seed = seed,
                 Sampling = { BatchSize = parsed.GetValue(BatchSize) ?? (real ? 8 : 16), Order = parsed.GetValue(Order), Seed = seed },
             },
-            LearningRate = parsed.GetValue(LearningRate) ?? (real ? 5e-4 : 1.5e-3),
+            LearningRate = parsed.GetValue(LearningRate) ?? (real ? 5e-4 : 2e-3),
             Loss = new WeightedTagLossOptions { TagWeight = parsed.GetValue(TagWeight), Matching = parsed.GetValue(Matching) },
             CheckpointEvery = parsed.GetValue(CheckpointEvery),
             TensorBoard = parsed.GetValue(TensorBoard),
