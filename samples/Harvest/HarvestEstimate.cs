@@ -35,7 +35,7 @@ internal sealed record HarvestEstimate(int Basis, HarvestEstimate.Use SoFar, Har
             new Use((long)Math.Round(requests), (long)Math.Round(requests * input / replies), (long)Math.Round(requests * output / replies)));
     }
 
-    public void Show(IAnsiConsole console, HarvestOptions options)
+    public void Show(IAnsiConsole console, HarvestOptions options, HarvestProgress first)
     {
         var whole = new Use(SoFar.Requests + Rest.Requests, SoFar.InputTokens + Rest.InputTokens, SoFar.OutputTokens + Rest.OutputTokens);
         var table = new Table().Border(TableBorder.Rounded).AddColumns(string.Empty, "so far", "the rest, about", "all, about");
@@ -43,16 +43,28 @@ internal sealed record HarvestEstimate(int Basis, HarvestEstimate.Use SoFar, Har
         Row("replies", u => u.Requests.ToString("N0", CultureInfo.InvariantCulture));
         Row("tokens of requests", u => u.InputTokens.ToString("N0", CultureInfo.InvariantCulture));
         Row("tokens of replies", u => u.OutputTokens.ToString("N0", CultureInfo.InvariantCulture));
-        Row($"cost, {options.Prices.Currency}", u => u.Cost(options.Prices).ToString("0.00", CultureInfo.InvariantCulture));
+        var isPriced = options.Prices is not { InputPerMillion: 0, OutputPerMillion: 0 };
+        if (isPriced)
+            Row($"cost, {options.Prices.Currency}", u => u.Cost(options.Prices).ToString("0.00##", CultureInfo.InvariantCulture));
         foreach (var column in table.Columns.Skip(1))
             column.Alignment = Justify.Right;
         console.Write(table);
         var output = console.Profile.Out.Writer;
         output.WriteLine($"Estimated from the first {Basis} replies, which are kept and not asked for again. A file that is sorted by length or difficulty misleads.");
-        if (options.Prices is { InputPerMillion: 0, OutputPerMillion: 0 })
+        if (first.Asked > 0 && Rest.Requests > 0)
+            output.WriteLine($"The rest takes about {Time(options, first).ToString("d\\.hh\\:mm\\:ss", CultureInfo.InvariantCulture)} (days.hours:minutes:seconds) at the pace of these replies.");
+        if (!isPriced)
             output.WriteLine("No prices were given (--price-input, --price-output): the cost is not known.");
         if (whole.Requests > options.Budget.Requests || whole.InputTokens + whole.OutputTokens > options.Budget.Tokens || whole.Cost(options.Prices) > options.Budget.Money)
             output.WriteLine("The budget will end before all is asked for.");
+    }
+
+    /// <summary>At the pace of the first replies, and no faster than the limits allow, which the first ones may not have reached.</summary>
+    private TimeSpan Time(HarvestOptions options, HarvestProgress first)
+    {
+        var minutes = Rest.Requests * first.Elapsed.TotalMinutes / first.Asked;
+        minutes = Math.Max(minutes, (double)Rest.Requests / (options.RequestsPerMinute ?? double.PositiveInfinity));
+        return TimeSpan.FromMinutes(Math.Max(minutes, (Rest.InputTokens + Rest.OutputTokens) / (options.TokensPerMinute ?? double.PositiveInfinity)));
     }
 
     /// <summary>Replies, and the tokens they use.</summary>

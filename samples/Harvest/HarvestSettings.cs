@@ -5,11 +5,9 @@ namespace MiniMind.Samples.Harvest;
 /// <summary>What a run was asked to do; see <see cref="CommandLine"/> for meanings and defaults.</summary>
 internal sealed record HarvestSettings
 {
-    public required string Teacher { get; init; }
+    public required Service Teacher { get; init; }
 
-    public required string Model { get; init; }
-
-    public required string? ApiKeyVariable { get; init; }
+    public required Service? Judge { get; init; }
 
     public required string Problems { get; init; }
 

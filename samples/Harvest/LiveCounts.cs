@@ -59,7 +59,7 @@ internal sealed class LiveCounts(IAnsiConsole console, int problems, TokenPrices
         Row("tokens of requests", Invariant($"{now.InputTokens:N0}"));
         Row("tokens of replies", Invariant($"{now.OutputTokens:N0}"));
         Row("of these, reasoning", Invariant($"{now.ReasoningTokens:N0}"));
-        Row("cost", Invariant($"{now.Cost:0.####} {prices.Currency}"));
+        Row("cost", prices is { InputPerMillion: 0, OutputPerMillion: 0 } ? "no prices given" : Invariant($"{now.Cost:0.####} {prices.Currency}"));
         return table;
     }
 

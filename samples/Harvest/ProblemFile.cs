@@ -5,9 +5,11 @@ namespace MiniMind.Samples.Harvest;
 /// <summary>A file of problems that was read once, so that a wrong line is found before anything is paid for.</summary>
 internal sealed record ProblemFile(string FilePath, int Count, int Answered)
 {
-    /// <exception cref="ArgumentException">There is no problem in it.</exception>
+    /// <exception cref="ArgumentException">There is no problem in it, or the limit allows none.</exception>
     public static async Task<ProblemFile> ReadAsync(string path, int? limit, CancellationToken cancellationToken)
     {
+        if (limit < 1)
+            throw new ArgumentException($"--limit is {limit}; expected 1 or more");
         var (count, answered) = (0, 0);
         await foreach (var problem in HarvestProblems.ReadAsync(path, cancellationToken))
             if (count < (limit ?? int.MaxValue))

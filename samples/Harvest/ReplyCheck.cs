@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using MiniMind.Extensions.AI;
 
 namespace MiniMind.Samples.Harvest;
@@ -23,6 +24,9 @@ internal enum ReplyCheck
     /// <summary>What most replies to a problem say.</summary>
     Majority,
 
+    /// <summary>Another model.</summary>
+    Judge,
+
     /// <summary>Nothing: every complete reply is an example.</summary>
     None,
 }
@@ -31,8 +35,10 @@ internal enum ReplyCheck
 internal static class ReplyChecks
 {
     /// <exception cref="ArgumentException">The check has nothing to decide by.</exception>
-    public static IReplyVerifier? Create(ReplyCheck check, ProblemFile problems, int samples)
+    public static IReplyVerifier? Create(ReplyCheck check, ProblemFile problems, int samples, IChatClient? judge)
     {
+        if (check == ReplyCheck.Judge != judge is not null)
+            throw new ArgumentException("--verifier judge needs --judge-model, and no other verifier has one; expected both or neither");
         if (check is ReplyCheck.Majority && samples < 2 || check is ReplyCheck.Auto && samples < 2 && problems.Answered < problems.Count)
             throw new ArgumentException(
                 $"{problems.Count - problems.Answered} of {problems.Count} problems have no expected answer, and --samples is {samples}; expected --samples 2 or more, "
@@ -46,6 +52,7 @@ internal static class ReplyChecks
             ReplyCheck.Exact => new ExactVerifier(),
             ReplyCheck.Choice => new ChoiceVerifier(),
             ReplyCheck.Steps => Verifiers.All(new AnswerVerifier(), new StepsVerifier()),
+            ReplyCheck.Judge => new JudgeVerifier(judge!),
             ReplyCheck.Majority => new SelfConsistencyVerifier(),
             _ => null,
         };

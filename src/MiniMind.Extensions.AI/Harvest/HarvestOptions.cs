@@ -8,6 +8,9 @@ namespace MiniMind.Extensions.AI;
 /// <summary>Settings of <see cref="ReasoningHarvester"/>.</summary>
 public sealed record HarvestOptions
 {
+    /// <summary>Longer than this Polly does not wait.</summary>
+    private static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
     /// <summary>The harvest's folder: the ledger, and what is derived from it. One run at a time has it.</summary>
     public string Directory { get; set; } = string.Empty;
 
@@ -48,7 +51,7 @@ public sealed record HarvestOptions
     /// <summary>A limiter that each request asks for one permit, to share a limit with other code. Default none. It is not disposed of.</summary>
     public RateLimiter? Limiter { get; set; }
 
-    /// <summary>How long a reply may take. Default 10 minutes. A reply that comes although it was late is taken.</summary>
+    /// <summary>How long a reply may take, up to 1 day. Default 10 minutes. A reply that comes although it was late is taken.</summary>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>How often a request is repeated after a fault that may pass. Default 5. A client that repeats requests itself multiplies with it: set one of
@@ -58,7 +61,7 @@ public sealed record HarvestOptions
     /// <summary>The first wait before a request is repeated; it doubles from time to time, by chance up to half more or less. Default 2 seconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The longest such wait, and the longest that a teacher may ask for: one that asks for more ends the run. Default 5 minutes.</summary>
+    /// <summary>The longest such wait, and the longest that a teacher may ask for: one that asks for more ends the run. Up to 1 day. Default 5 minutes.</summary>
     public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>So many requests that fail in a row, all repetitions included, end the run. Default 10.</summary>
@@ -94,10 +97,10 @@ public sealed record HarvestOptions
         .Require(Concurrency >= 1, Concurrency, "1 or more")
         .Require(RequestsPerMinute is null or >= 1, RequestsPerMinute, "1 or more, or null")
         .Require(TokensPerMinute is null or >= 1, TokensPerMinute, "1 or more, or null")
-        .Require(Timeout > TimeSpan.Zero, Timeout, "a positive time")
+        .Require(Timeout > TimeSpan.Zero && Timeout <= LongestWait, Timeout, $"a positive time up to {LongestWait}")
         .Require(MaxRetries >= 0, MaxRetries, "0 or more")
         .Require(RetryDelay > TimeSpan.Zero, RetryDelay, "a positive time")
-        .Require(LongestRetryDelay >= RetryDelay, LongestRetryDelay, "RetryDelay or more")
+        .Require(LongestRetryDelay >= RetryDelay && LongestRetryDelay <= LongestWait, LongestRetryDelay, $"RetryDelay or more, up to {LongestWait}")
         .Require(MaxConsecutiveFailures >= 1, MaxConsecutiveFailures, "1 or more")
         .Require(MissingReasoningLimit >= 1, MissingReasoningLimit, "1 or more")
         .Require(Budget is not null, Budget, "a budget")

@@ -30,12 +30,14 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
     public async Task A_second_run_asks_nothing_and_writes_the_same_files()
     {
         using var teacher = new ScriptedTeacher(r => Task.FromResult(Right(r.Question)));
-        await RunAsync(teacher);
+        var paid = (await RunAsync(teacher)).Counts;
         var before = Files();
 
         var report = await RunAsync(teacher);
 
         Assert.Equal((10, 0, 10), (teacher.Requests, report.Counts.Asked, report.Counts.Reused));
+        Assert.Equal((50, 0, 0), (paid.InputTokens, paid.ReusedInputTokens, paid.ReusedOutputTokens));
+        Assert.Equal((0, 50, paid.OutputTokens), (report.Counts.InputTokens, report.Counts.ReusedInputTokens, report.Counts.ReusedOutputTokens));
         Assert.Equal(before, Files());
     }
 
@@ -285,9 +287,9 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
         using var teacher = new ScriptedTeacher(_ => throw new InvalidOperationException());
 
         var exception = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() =>
-            new ReasoningHarvester(teacher, new HarvestOptions { Samples = 0, Concurrency = 0, Budget = new() { Money = 1 } }));
+            new ReasoningHarvester(teacher, new HarvestOptions { Samples = 0, Concurrency = 0, Timeout = TimeSpan.FromDays(2), LongestRetryDelay = TimeSpan.FromDays(2), Budget = new() { Money = 1 } }));
 
-        Assert.Equal(4, exception.Failures.Count());
+        Assert.Equal(6, exception.Failures.Count());
     }
 
     private Dictionary<string, string> Files() =>

@@ -111,6 +111,12 @@ public sealed class HarvestSampleTests : HarvestFixture
         Assert.Contains("HarvestOptions.Concurrency is 0", await ErrorAsync("--concurrency", "0"), StringComparison.Ordinal);
         Assert.Contains("--samples is 1", await ErrorAsync("--verifier", "majority"), StringComparison.Ordinal);
         Assert.Contains("--limit is 0", await ErrorAsync("--limit", "0"), StringComparison.Ordinal);
+        Assert.Contains("--limit", await ErrorAsync("--limit", "1", "--limit", "2"), StringComparison.Ordinal);
+        Assert.Contains("HarvestOptions.Timeout", await ErrorAsync("--timeout", "2147483647"), StringComparison.Ordinal);
+        Assert.Contains("expected one of them", await ErrorAsync("--system", "Think.", "--system-file", _problems), StringComparison.Ordinal);
+        Assert.Contains("--judge-model", await ErrorAsync("--verifier", "judge"), StringComparison.Ordinal);
+        Assert.Contains("--judge-model", await ErrorAsync("--judge", "http://localhost/v1"), StringComparison.Ordinal);
+        Assert.Contains("--teacher is localhost", await ErrorAsync("--teacher", "localhost"), StringComparison.Ordinal);
         File.AppendAllText(_problems, "{}\n");
         Assert.Contains("51", await ErrorAsync(), StringComparison.Ordinal);
         File.WriteAllText(_problems, """{"question":"What is 1 + 1?"}""");
@@ -148,11 +154,65 @@ public sealed class HarvestSampleTests : HarvestFixture
         Assert.Contains("does not say how many tokens", error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task An_estimate_tells_the_time_and_a_budget_that_is_too_small()
+    {
+        using var server = new LoopbackServer(Good);
+
+        var (_, output, _) = await CommandAsync(server, "--dry-run", "--requests-per-minute", "20", "--budget-tokens", "500");
+
+        Assert.Contains("takes about 0.00:01:30", output, StringComparison.Ordinal);
+        Assert.Contains("The budget will end before all is asked for.", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_judge_decides_by_its_own_key_and_its_tokens_are_told()
+    {
+        const string judgesKey = "MINIMIND_TEST_JUDGE_KEY";
+        Environment.SetEnvironmentVariable(judgesKey, "judges-key");
+        using var server = new LoopbackServer(call => call.Body.GetProperty("model").GetString() == "judge" ? new LoopbackServer.Reply { Content = "VERDICT: SAME" } : Good(call));
+
+        var (_, output, _) = await CommandAsync(
+            server, "--limit", "3", "--api-key-env", Variable, "--verifier", "judge", "--judge-model", "judge", "--judge", server.Address.ToString(), "--judge-api-key-env", judgesKey);
+
+        Assert.Contains("right=3 kept=3", output, StringComparison.Ordinal);
+        Assert.Contains("The judge has used 66 tokens of requests and 54 of replies", output, StringComparison.Ordinal);
+        Assert.All(server.Calls, call => Assert.Equal(call.Body.GetProperty("model").GetString() == "judge" ? "Bearer judges-key" : $"Bearer {Key}", call.Authorization));
+    }
+
+    [Fact]
+    public async Task A_judge_elsewhere_is_not_sent_the_teachers_key_and_its_fault_is_told()
+    {
+        using var teacher = new LoopbackServer(Good);
+        using var judge = new LoopbackServer(_ => new LoopbackServer.Reply { Status = 401, Error = "no key" });
+
+        var (code, _, error) = await CommandAsync(teacher, "--api-key-env", Variable, "--verifier", "judge", "--judge-model", "judge", "--judge", judge.Address.ToString());
+
+        Assert.Equal(1, code);
+        Assert.StartsWith("The judge has failed: ", error, StringComparison.Ordinal);
+        Assert.All(judge.Calls, call => Assert.Equal("Bearer none", call.Authorization));
+    }
+
+    [Fact]
+    public async Task Examples_are_shown_to_the_teacher()
+    {
+        var examples = Path.Combine(Folder, "examples.jsonl");
+        File.WriteAllText(examples, """{"conversations":[{"role":"user","content":"What is 8 + 1?"},{"role":"assistant","content":"9","reasoning_content":"8 + 1 = 9"}]}""");
+        using var server = new LoopbackServer(Good);
+
+        await CommandAsync(server, "--limit", "1", "--system", "Think.", "--few-shot", examples);
+
+        Assert.Equal(
+            ["Think.", "What is 8 + 1?", "<think>\n8 + 1 = 9\n</think>\n<answer>\n9\n</answer>", "What is 0 + 1?"],
+            Assert.Single(server.Calls).Body.GetProperty("messages").EnumerateArray().Select(m => m.GetProperty("content")).Select(
+                c => c.ValueKind == System.Text.Json.JsonValueKind.String ? c.GetString() : c[0].GetProperty("text").GetString()));
+    }
+
     private async Task<(int Code, string Output, string Error)> CommandAsync(LoopbackServer server, params string[] more)
     {
         var (output, error) = (new StringWriter(CultureInfo.InvariantCulture), new StringWriter(CultureInfo.InvariantCulture));
         var code = await HarvestJob.RunAsync(
-            ["--teacher", server.Address.ToString(), "--teacher-model", "wire", "--problems", _problems, "--out", Path.Combine(Folder, "out"), .. more], output, error);
+            [.. more.Contains("--teacher") ? Array.Empty<string>() : ["--teacher", server.Address.ToString()], "--teacher-model", "wire", "--problems", _problems, "--out", Path.Combine(Folder, "out"), .. more], output, error);
         return (code, output.ToString(), error.ToString());
     }
 
