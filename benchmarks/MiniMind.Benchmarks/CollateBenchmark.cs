@@ -27,7 +27,7 @@ internal static class CollateBenchmark
         {
             var loader = new BatchLoader(
                 source,
-                new EpochSampler(source.Count, new EpochSamplerOptions { BatchSize = parsed.GetValue(Batch) }),
+                new EpochPlan(source.Count, new EpochSamplerOptions { BatchSize = parsed.GetValue(Batch) }),
                 new BatchCollator(file.PadTokenId),
                 new BatchLoaderOptions { Workers = parsed.GetValue(Threads) });
             var (loss, tokens, watch) = (new WeightedTagLoss(tokenizer), 0L, Stopwatch.StartNew());

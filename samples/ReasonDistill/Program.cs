@@ -1,6 +1,9 @@
-// Distils written reasoning into a small language model. With no arguments it needs nothing but this repository:
+// The whole loop: a teacher's written reasoning is harvested, verified, curated and distilled into a small language model. With no arguments it needs nothing but
+// this repository; its teacher lives in this process:
 //   dotnet run -c Release --project samples/ReasonDistill
-// With data of your own:
+// With a teacher and problems of your own:
+//   dotnet run -c Release --project samples/ReasonDistill -- --teacher URL --teacher-model NAME --api-key-env VAR --problems FILE
+// With data that is already written:
 //   dotnet run -c Release --project samples/ReasonDistill -- --data FILE --tokenizer DIR --dim 512 --layers 8
 using System.Globalization;
 using MiniMind;
@@ -12,13 +15,16 @@ return await CommandLine.Create(async (settings, cancellationToken) =>
 {
     try
     {
-        var (result, before, after) = await TrainingRun.RunAsync(settings, cancellationToken);
+        var (result, taught, before, after) = await TrainingRun.RunAsync(settings, cancellationToken);
         var accuracy = before is null || after is null ? string.Empty : string.Create(
             CultureInfo.InvariantCulture,
             $" accuracy_before={before.Accuracy:F3} accuracy_after={after.Accuracy:F3} format={after.FormatCompliance:F3}");
+        var teacher = taught is null ? string.Empty : string.Create(
+            CultureInfo.InvariantCulture,
+            $" teacher_accuracy={taught.Teacher.Accuracy:F3} asked={taught.Harvest.Asked} kept={taught.Harvest.Kept} teacher_tokens={taught.Harvest.InputTokens + taught.Harvest.OutputTokens}");
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"result: steps={result.Steps} loss_first={result.FirstLoss:F4} loss_last={result.LastLoss:F4} seconds={result.Elapsed.TotalSeconds:F1}{accuracy} out={settings.Out}"));
+            $"result: steps={result.Steps} loss_first={result.FirstLoss:F4} loss_last={result.LastLoss:F4} seconds={result.Elapsed.TotalSeconds:F1}{accuracy}{teacher} out={settings.Out}"));
         return 0;
     }
     catch (Exception e) when (e is MiniMindException or ArgumentException or IOException or Microsoft.Extensions.Options.OptionsValidationException)

@@ -7,6 +7,16 @@ internal sealed record RunSettings
 {
     public required string? Data { get; init; }
 
+    public required Uri? Teacher { get; init; }
+
+    public required string? TeacherModel { get; init; }
+
+    public required string? ApiKeyVariable { get; init; }
+
+    public required string? Problems { get; init; }
+
+    public required int ProblemCount { get; init; }
+
     public required string? HeldOut { get; init; }
 
     public required string? Tokenizer { get; init; }
@@ -24,8 +34,6 @@ internal sealed record RunSettings
     public required double LearningRate { get; init; }
 
     public required WeightedTagLossOptions Loss { get; init; }
-
-    public required int Problems { get; init; }
 
     public required int CheckpointEvery { get; init; }
 

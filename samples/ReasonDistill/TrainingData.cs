@@ -1,5 +1,3 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using MiniMind.Training;
 
 namespace MiniMind.Samples.ReasonDistill;
@@ -11,26 +9,18 @@ internal sealed record TrainingData(
     private const int EvaluatedProblems = 200;
     private const int TrainedVocabulary = 512;
 
-    private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
-    public static TrainingData Prepare(RunSettings settings, CancellationToken cancellationToken)
+    /// <summary>What the teacher wrote, or data that is there already.</summary>
+    public static TrainingData Prepare(RunSettings settings, TaughtData? taught, CancellationToken cancellationToken)
     {
-        var (training, heldOut) = (settings.Data, settings.HeldOut);
-        if (training is null)
-        {
-            (training, heldOut) = (settings.PathOf("train.jsonl"), settings.PathOf("held_out.jsonl"));
-            var problems = new WordProblemTeacher((int)settings.Training.Seed).Write(settings.Problems + EvaluatedProblems);
-            Write(training, problems.Take(settings.Problems));
-            Write(heldOut, problems.Skip(settings.Problems));
-        }
-
+        var (training, heldOut) = (taught?.Training ?? settings.Data!, taught?.HeldOut ?? settings.HeldOut);
         var tokenizer = settings.Tokenizer is { } directory ? MiniMindTokenizer.FromDirectory(directory) : Train(training, cancellationToken);
         var options = new SftDatasetOptions { MaxLength = settings.Model.MaxSeqLen, InvalidExamples = InvalidExamplePolicy.Skip };
         return new TrainingData(
             tokenizer,
             SftDataset.FromJsonl(training, tokenizer, options, cancellationToken),
             heldOut is null ? null : SftDataset.FromJsonl(heldOut, tokenizer, options, cancellationToken),
-            heldOut is null ? [] : [.. new ConversationReader().Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]);
+            taught?.HeldOutProblems
+                ?? (heldOut is null ? [] : [.. new ConversationReader().Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]));
     }
 
     public void Dispose()
@@ -38,11 +28,6 @@ internal sealed record TrainingData(
         Training.Dispose();
         HeldOut?.Dispose();
     }
-
-    private static void Write(string path, IEnumerable<WordProblem> problems) =>
-        File.WriteAllLines(path, problems.Select(p => JsonSerializer.Serialize(
-            new { conversations = new object[] { new { role = "user", content = p.Question }, new { role = "assistant", content = p.Reply } } },
-            Json)));
 
     private static MiniMindTokenizer Train(string path, CancellationToken cancellationToken)
     {

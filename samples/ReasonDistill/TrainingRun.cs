@@ -1,25 +1,28 @@
 using System.Globalization;
+using Microsoft.Extensions.AI;
+using MiniMind.Extensions.AI;
 using MiniMind.Training;
 using Spectre.Console;
 using TorchSharp;
 
 namespace MiniMind.Samples.ReasonDistill;
 
-/// <summary>The main job: data → tokenizer → student → training → weights, metrics and a picture of the losses.</summary>
+/// <summary>The main job: teacher → lessons → tokenizer → student → training → weights, metrics, a picture of the losses, and teacher and student in one table.</summary>
 internal static class TrainingRun
 {
     private const string Metrics = "metrics.jsonl";
     private const string Checkpoints = "checkpoints";
 
     /// <summary>Runs the job.</summary>
-    /// <returns>What training came to, and the student's evaluation before and after; none without held-out problems.</returns>
-    public static async Task<(TrainingResult Training, ReasoningEvaluation? Before, ReasoningEvaluation? After)> RunAsync(RunSettings settings, CancellationToken cancellationToken)
+    /// <returns>What training came to, what the teacher gave, and the student's evaluation before and after; none without held-out problems.</returns>
+    public static async Task<(TrainingResult Training, TaughtData? Taught, ReasoningEvaluation? Before, ReasoningEvaluation? After)> RunAsync(RunSettings settings, CancellationToken cancellationToken)
     {
         TorchRuntime.EnsureAvailable();
         if (settings.Threads is { } threads)
             torch.set_num_threads(threads);
         Directory.CreateDirectory(settings.Out);
-        using var data = TrainingData.Prepare(settings, cancellationToken);
+        var taught = settings.Data is null ? await TeacherRun.RunAsync(settings, cancellationToken) : null;
+        using var data = TrainingData.Prepare(settings, taught, cancellationToken);
         using var model = new MiniMindLM(settings.Model with { VocabSize = data.Tokenizer.VocabSize }, settings.Training.Seed);
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -51,27 +54,37 @@ internal static class TrainingRun
             after.SaveReplies(settings.PathOf("replies.jsonl"));
             Console.WriteLine(after.ToTable());
             Console.WriteLine($"since before training: {PairedComparison.Of(before, after)}{Environment.NewLine}");
+            if (taught is not null)
+                Compare(settings, taught, after);
             await AskAsync(model, data, settings, cancellationToken);
         }
 
-        return (result, before, after);
+        return (result, taught, before, after);
+    }
+
+    /// <summary>Teacher and student on the same problems, which neither has seen.</summary>
+    private static void Compare(RunSettings settings, TaughtData taught, ReasoningEvaluation student)
+    {
+        var table = new EvaluationTable().Add("teacher", taught.Teacher, Teachers.Prices(settings)).Add("student", student);
+        File.WriteAllText(settings.PathOf("teacher_and_student.md"), table.ToMarkdown());
+        Console.WriteLine($"{table}{table.Compare()}{Environment.NewLine}");
     }
 
     /// <summary>Shows the student at work on a problem it has not seen.</summary>
     private static async Task AskAsync(MiniMindLM model, TrainingData data, RunSettings settings, CancellationToken cancellationToken)
     {
-        using var generator = new TextGenerator(model, data.Tokenizer);
+        using var student = new MiniMindChatClient(model, data.Tokenizer, new MiniMindChatClientOptions { Generation = Replies(settings), KeepsTags = true });
         var problem = data.HeldOutProblems[0];
         Console.WriteLine($"user: {problem.Turns[^1].Content}");
         Console.Write("assistant: ");
-        await foreach (var piece in generator.StreamAsync(problem.Turns, Replies(settings), cancellationToken: cancellationToken))
-            Console.Write(piece);
+        await foreach (var update in student.GetStreamingResponseAsync([.. problem.Turns.Select(t => new ChatMessage(new ChatRole(t.Role), t.Content))], cancellationToken: cancellationToken))
+            Console.Write(update.Text);
         Console.WriteLine($"{Environment.NewLine}expected: {problem.Answer}{Environment.NewLine}");
     }
 
     /// <summary>Greedy, and long enough for the problems written here; for other data half of the longest sequence.</summary>
     private static GenerationOptions Replies(RunSettings settings) =>
-        new() { MaxNewTokens = settings.Data is null ? 64 : settings.Model.MaxSeqLen / 2 };
+        new() { MaxNewTokens = settings is { Data: null, Problems: null } ? 64 : settings.Model.MaxSeqLen / 2 };
 
     private static async Task<TrainingResult> TrainAsync(
         RunSettings settings, TrainingData data, MiniMindLM model, ITrainingCallback progress, CancellationToken cancellationToken)

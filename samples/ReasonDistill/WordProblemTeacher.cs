@@ -1,57 +1,107 @@
 using System.Globalization;
-using System.Text;
+using System.Net;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.AI;
 
 namespace MiniMind.Samples.ReasonDistill;
 
-/// <summary>A programmatic teacher: writes two- and three-step word problems and solves them step by step. No problem occurs twice, so a part that
-/// is set aside is unseen.</summary>
-internal sealed class WordProblemTeacher(int seed)
+/// <summary>A teacher that needs no network and has the faults of real ones: it reads a word problem, solves it step by step, and now and then calculates wrongly,
+/// forgets its tags, is cut off, or asks for fewer requests. What it replies to a request with a seed is always the same.</summary>
+internal sealed partial class WordProblemTeacher : IChatClient
 {
-    private const int LargestNumber = 30;
-    private const int LargestAmount = 9;
+    public const string Model = "word-problem-teacher";
 
-    private static readonly string[] Names = ["Anna", "Ben", "Clara", "David", "Ella", "Finn", "Grace", "Hugo"];
-    private static readonly string[] Things = ["apples", "books", "coins", "marbles", "stamps", "pencils"];
-    private static readonly string[] Gains = ["buys {0} more", "finds {0} more", "gets {0} more as a gift"];
-    private static readonly string[] Losses = ["gives away {0}", "loses {0}", "sells {0}"];
+    private const double WrongSums = 0.08;
+    private const double CutReplies = 0.02;
+    private const double NoTags = 0.02;
+    private const int RequestsBetweenRefusals = 1500;
 
-    private readonly Random _random = new(seed);
-    private readonly HashSet<string> _seen = [];
+    private int _requests;
 
-    /// <summary>Writes problems until there are <paramref name="count"/> different ones.</summary>
-    public IReadOnlyList<WordProblem> Write(int count)
+    public async Task<ChatResponse> GetResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var problems = new List<WordProblem>(count);
-        while (problems.Count < count)
-        {
-            var problem = Next();
-            if (_seen.Add(problem.Question))
-                problems.Add(problem);
-        }
-
-        return problems;
+        if (Interlocked.Increment(ref _requests) % RequestsBetweenRefusals == 0)
+            throw new HttpRequestException("too many requests", null, HttpStatusCode.TooManyRequests);
+        var question = messages.Last(m => m.Role == ChatRole.User).Text;
+        var random = new Random(unchecked(StableHash(question) + (31 * (int)(options?.Seed ?? 0))));
+        await Task.Delay(random.Next(5, 30), cancellationToken).ConfigureAwait(false);
+        var (steps, answer) = Solve(question, random);
+        return Reply(question, string.Join('\n', steps), answer, random);
     }
 
-    private WordProblem Next()
+    public async IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
+        IEnumerable<ChatMessage> messages, ChatOptions? options = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var (name, thing) = (Pick(Names), Pick(Things));
-        var total = _random.Next(2, LargestNumber - LargestAmount);
-        var question = new StringBuilder($"{name} has {total} {thing}.");
-        var reasoning = new List<string>();
-        for (var steps = _random.Next(2, 4); steps > 0; steps--)
-        {
-            var before = total;
-            var gains = total <= 1 || (total + LargestAmount <= LargestNumber && _random.Next(2) == 0);
-            var amount = _random.Next(1, Math.Min(LargestAmount, gains ? LargestNumber - total : total) + 1);
-            total += gains ? amount : -amount;
-            var action = string.Format(CultureInfo.InvariantCulture, Pick(gains ? Gains : Losses), amount);
-            question.Append(CultureInfo.InvariantCulture, $" {name} {action}.");
-            reasoning.Add(string.Create(CultureInfo.InvariantCulture, $"{before} {(gains ? '+' : '-')} {amount} = {total}"));
-        }
-
-        question.Append(CultureInfo.InvariantCulture, $" How many {thing} does {name} have now?");
-        return new WordProblem(question.ToString(), string.Join('\n', reasoning), total.ToString(CultureInfo.InvariantCulture));
+        foreach (var update in (await GetResponseAsync(messages, options, cancellationToken).ConfigureAwait(false)).ToChatResponseUpdates())
+            yield return update;
     }
 
-    private string Pick(string[] choices) => choices[_random.Next(choices.Length)];
+    public object? GetService(Type serviceType, object? serviceKey = null) =>
+        serviceKey is not null ? null
+        : serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("sample", defaultModelId: Model)
+        : serviceType.IsInstanceOfType(this) ? this : null;
+
+    public void Dispose()
+    {
+    }
+
+    /// <summary>Reads the numbers in the order in which they change; a wrong step is carried on, as it is by a real model.</summary>
+    private static (List<string> Steps, int Answer) Solve(string question, Random random)
+    {
+        var changes = Changes().Matches(question);
+        var total = int.Parse(Start().Match(question).Groups[1].Value, CultureInfo.InvariantCulture);
+        var wrongStep = random.NextDouble() < WrongSums ? random.Next(changes.Count) : -1;
+        var steps = new List<string>();
+        foreach (var (index, change) in changes.Index())
+        {
+            var amount = int.Parse(change.Groups["amount"].Value, CultureInfo.InvariantCulture);
+            var sign = change.Groups["gain"].Success ? '+' : '-';
+            var result = (sign == '+' ? total + amount : total - amount) + (index == wrongStep ? random.Next(1, 3) : 0);
+            steps.Add(string.Create(CultureInfo.InvariantCulture, $"{total} {sign} {amount} = {result}"));
+            total = result;
+        }
+
+        return (steps, total);
+    }
+
+    private static ChatResponse Reply(string question, string reasoning, int answer, Random random)
+    {
+        var text = string.Format(
+            CultureInfo.InvariantCulture,
+            random.Next(6) switch { 0 => "The answer is {0}.", 1 => "\\boxed{{{0}}}", 2 => "**{0}**", 3 => "#### {0}", _ => "{0}" },
+            answer);
+        var (kind, isCut) = (random.NextDouble(), random.NextDouble() < CutReplies);
+        IList<AIContent> contents = kind switch
+        {
+            _ when isCut => [new TextContent($"<think>\n{reasoning[..(reasoning.Length / 2)]}")],
+            < NoTags => [new TextContent($"{reasoning}\n{text}")],
+            < 0.15 => [new TextContent($"{reasoning}\n</think>\n\n{text}")],
+            < 0.5 => [new TextContent($"<think>\n{reasoning}\n</think>\n\n{text}")],
+            _ => [new TextReasoningContent(reasoning), new TextContent(text)],
+        };
+        return new ChatResponse(new ChatMessage(ChatRole.Assistant, contents))
+        {
+            ModelId = Model,
+            FinishReason = isCut ? ChatFinishReason.Length : ChatFinishReason.Stop,
+            Usage = new UsageDetails
+            {
+                InputTokenCount = Words(question),
+                OutputTokenCount = Words(reasoning) + Words(text),
+                ReasoningTokenCount = kind < NoTags ? 0 : Words(reasoning),
+            },
+        };
+    }
+
+    /// <summary>What this teacher calls a token.</summary>
+    private static int Words(string text) => text.Count(c => c is ' ' or '\n') + 1;
+
+    private static int StableHash(string text) => text.Aggregate(17, (hash, c) => unchecked((hash * 31) + c));
+
+    [GeneratedRegex(@"has (\d+) ")]
+    private static partial Regex Start();
+
+    [GeneratedRegex(@"((?<gain>buys|finds|gets)|gives away|loses|sells) (?<amount>\d+)")]
+    private static partial Regex Changes();
 }

@@ -4,8 +4,8 @@
     python3 tests/Kills/kill.py train CONFIGURATION KILLS [SECONDS]
     python3 tests/Kills/kill.py save KIND KILLS [SECONDS]
 
-CONFIGURATION: bf16-packed, bucketed (with accumulation and two workers), moe-dropout, fp16, dropped-groups, or large, whose kills wait for a
-checkpoint that is being written. KIND: single or sharded, with -notes for a folder that holds another file too. SECONDS: begins no further kill after
+CONFIGURATION: bf16-packed, bucketed (with accumulation and two workers), moe-dropout, fp16, dropped-groups, grown (whose data set grows
+within an epoch), or large, whose kills wait for a checkpoint that is being written. KIND: single or sharded, with -notes for a folder that holds another file too. SECONDS: begins no further kill after
 them (default 600).
 
 train: after each kill the run is started again; once it reports its first step, nothing of the killed process may be left. In the end the weights must be

@@ -106,6 +106,13 @@ public sealed class TextGenerator : IDisposable
         }
     }
 
+    /// <summary>Continues one prompt on the generator's thread and hands its pieces on as they come, from that thread.</summary>
+    internal Task<GeneratedText> ContinueAsync(int[] prompt, GenerationOptions options, Action<string> onPiece, CancellationToken cancellationToken)
+    {
+        var rows = CreateRows([prompt], options);
+        return _compute.Value.RunAsync(() => GenerateRows([prompt], rows, options, onPiece, cancellationToken)[0]);
+    }
+
     /// <summary>The prompt that opens the assistant's turn of a conversation.</summary>
     /// <param name="turns">The turns.</param>
     /// <param name="template">Thinking, reasoning of earlier turns, and whether what the turns say is text only, as it is by default

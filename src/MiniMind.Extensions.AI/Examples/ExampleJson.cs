@@ -6,6 +6,7 @@ namespace MiniMind.Extensions.AI;
 
 /// <summary>How examples are written: one line each, texts of all scripts as they are.</summary>
 [JsonSerializable(typeof(HarvestedExample))]
+[JsonSerializable(typeof(ExampleSource))]
 internal sealed partial class ExampleJson : JsonSerializerContext
 {
     /// <summary>The context to use; characters that JSON lets stand are not escaped.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.AI;
 
 namespace MiniMind.Extensions.AI;
@@ -32,17 +33,39 @@ public sealed record TeacherReply
     public static TeacherReply From(ChatResponse response)
     {
         ArgumentNullException.ThrowIfNull(response);
-        var contents = response.Messages.SelectMany(m => m.Contents).ToList();
+        List<AIContent> contents = [.. response.Messages.SelectMany(m => m.Contents)];
+        // A client that tells reasoning is believed; then come the fields it does not know, then what is written in the text.
+        if (!contents.OfType<TextReasoningContent>().Any(r => r.Text.Length > 0) && RawReasoning.Of(response) is { Length: > 0 } raw)
+            contents.Add(new TextReasoningContent(raw));
+        contents = [.. ReasoningFromTextChatClient.Split(contents, openingTagMayBeMissing: true)];
         return new TeacherReply
         {
-            Text = string.Concat(contents.OfType<TextContent>().Select(c => c.Text)).Trim(),
-            Reasoning = string.Concat(contents.OfType<TextReasoningContent>().Select(c => c.Text)).Trim(),
+            Text = Joined(contents, content => content is TextContent text ? text.Text : null),
+            Reasoning = Joined(contents, content => content is TextReasoningContent reasoning ? reasoning.Text : null),
             FinishReason = response.FinishReason,
             InputTokens = response.Usage?.InputTokenCount,
             OutputTokens = response.Usage?.OutputTokenCount,
             ReasoningTokens = response.Usage?.ReasoningTokenCount,
             ModelId = response.ModelId,
         };
+    }
+
+    /// <summary>Pieces of a stream are one text; what something else parts stays parted, by a line break.</summary>
+    private static string Joined(List<AIContent> contents, Func<AIContent, string?> textOf)
+    {
+        var joined = new StringBuilder();
+        var isParted = false;
+        foreach (var content in contents)
+            if (textOf(content) is { Length: > 0 } text)
+            {
+                if (isParted && joined.Length > 0)
+                    joined.Append('\n');
+                joined.Append(text);
+                isParted = false;
+            }
+            else if (content is TextContent { Text.Length: > 0 } or TextReasoningContent { Text.Length: > 0 })
+                isParted = true;
+        return joined.ToString().Trim();
     }
 
     /// <summary>The reply in the form in which a student's is judged and taught: the answer is what answer tags in <see cref="Text"/> hold, else all of it.</summary>

@@ -8,26 +8,27 @@ namespace MiniMind.Training;
 internal sealed class BatchLoader
 {
     private readonly IReadOnlyList<SftExample> _examples;
-    private readonly EpochSampler _sampler;
     private readonly BatchCollator _collator;
     private readonly ExampleCheck? _check;
-    private readonly int _queueSize;
-    private readonly int _workers;
+    private readonly BatchLoaderOptions _options;
 
     /// <param name="examples">The dataset.</param>
-    /// <param name="sampler">Says which of them are in which batch.</param>
+    /// <param name="plan">Says which of them are in which batch of an epoch.</param>
     /// <param name="collator">Puts them together.</param>
     /// <param name="options">Workers and queue; none for the defaults.</param>
     /// <param name="check">Refuses examples that the model cannot take; none for no check.</param>
     public BatchLoader(
-        IReadOnlyList<SftExample> examples, EpochSampler sampler, BatchCollator collator, BatchLoaderOptions? options = null, ExampleCheck? check = null)
+        IReadOnlyList<SftExample> examples, EpochPlan plan, BatchCollator collator, BatchLoaderOptions? options = null, ExampleCheck? check = null)
     {
-        options ??= new BatchLoaderOptions();
-        (_examples, _sampler, _collator, _check) = (examples, sampler, collator, check);
-        (_queueSize, _workers) = (options.QueueSize, options.Workers);
+        (_examples, Plan, _collator, _check) = (examples, plan, collator, check);
+        _options = options ?? new BatchLoaderOptions();
     }
 
-    public int BatchesPerEpoch => _sampler.BatchesPerEpoch;
+    /// <summary>Which examples the epochs visit.</summary>
+    public EpochPlan Plan { get; }
+
+    /// <summary>The same loader with another plan.</summary>
+    public BatchLoader With(EpochPlan plan) => new(_examples, plan, _collator, _options, _check);
 
     /// <summary>Reads an epoch, or the rest of it from a batch on. Work begins with the enumeration; ending it early stops the workers and waits for
     /// them. An exception from the examples (<see cref="DatasetException"/>) is thrown unchanged where its batch would be.</summary>
@@ -37,9 +38,9 @@ internal sealed class BatchLoader
     public async IAsyncEnumerable<Batch> ReadEpochAsync(int epoch, int startBatch = 0, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var batches = _sampler.Epoch(epoch);
+        var batches = Plan.Epoch(epoch);
         Batch Make(int number, CancellationToken cancelled) => MakeBatch(batches[number], cancelled);
-        var ahead = new OrderedPrefetch<Batch>(Make, startBatch, batches.Count, _queueSize, _workers);
+        var ahead = new OrderedPrefetch<Batch>(Make, startBatch, batches.Count, _options.QueueSize, _options.Workers);
         await using (ahead.ConfigureAwait(false))
         {
             for (var number = startBatch; number < batches.Count; number++)

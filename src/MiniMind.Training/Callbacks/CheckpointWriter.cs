@@ -19,7 +19,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     }
 
     /// <summary>The newest checkpoint of a folder that is complete, or <see langword="null"/> if it has none: the last written one whose state can be read and whose
-    /// files are there in their full length. <see cref="ReasonDistillTrainer.ResumeAsync"/> on the folder itself also checks their contents, and passes over
+    /// files are there in their full length. <see cref="ReasonDistillTrainer.ResumeAsync(string, CancellationToken)"/> on the folder itself also checks their contents, and passes over
     /// what is damaged.</summary>
     /// <param name="directory">A folder that this callback writes to.</param>
     /// <returns>Path of the checkpoint.</returns>

@@ -3,7 +3,7 @@ namespace MiniMind.Training;
 /// <summary>Arguments of <see cref="ITrainingCallback.OnTrainingStartedAsync"/>.</summary>
 /// <param name="Control">The run.</param>
 /// <param name="Options">The run's settings.</param>
-/// <param name="StepsPerEpoch">Steps of an epoch.</param>
+/// <param name="StepsPerEpoch">Steps of the epoch that the run begins with, or goes on with.</param>
 /// <param name="StartStep">Steps done before: 0, or what the checkpoint had done.</param>
 /// <param name="TotalSteps">Steps of the run.</param>
 /// <param name="CancellationToken">The run's cancellation.</param>

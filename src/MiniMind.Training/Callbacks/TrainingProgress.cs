@@ -16,7 +16,7 @@ public sealed record TrainingProgress
     /// <summary>The step (micro-batch) within the epoch, from 0.</summary>
     public required int StepInEpoch { get; init; }
 
-    /// <summary>Steps of an epoch.</summary>
+    /// <summary>Steps of this epoch. Epochs differ in a run whose data set grew (<see cref="ResumeOptions.AllowsAppendedExamples"/>).</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>The step of the run, from 1: how many steps are done.</summary>

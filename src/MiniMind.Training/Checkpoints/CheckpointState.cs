@@ -11,8 +11,11 @@ namespace MiniMind.Training;
 internal sealed record CheckpointState
 {
     /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products, version 3 the run, what decides its losses, and digests of all
-    /// files. What an older version lacks has its default, and is not compared.</summary>
-    public const int CurrentVersion = 3;
+    /// files, version 4 a data set that grew. What an older version lacks has its default, and is not compared.</summary>
+    public const int CurrentVersion = 4;
+
+    /// <summary>What a run writes whose data set never grew, so that earlier versions of this library can go on from it.</summary>
+    private const int VersionWithoutGrowth = 3;
 
     /// <summary>The first version that has the run's description and digests.</summary>
     public const int FirstWithDescription = 3;
@@ -52,6 +55,10 @@ internal sealed record CheckpointState
 
     public required int DatasetCount { get; init; }
 
+    /// <summary>How many examples the epochs visit, if not always <see cref="DatasetCount"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<DataStretch>? Growth { get; init; }
+
     public required ReasonDistillOptions Options { get; init; }
 
     /// <summary>The library that computed fp32 products, whose rounding the run goes on with; before it was recorded, it was MKL.</summary>
@@ -81,11 +88,15 @@ internal sealed record CheckpointState
     /// <summary>SHA-256 of this text with zeros in the place of this value.</summary>
     public string? StateSha256 { get; init; }
 
+    /// <summary>How many examples the epochs visit.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DataStretch> Stretches => Growth ?? [new DataStretch(0, DatasetCount)];
+
     /// <summary>The numbers of a run.</summary>
     public static CheckpointState Capture(
         TrainingState state, MatrixLibrary fp32Library, RunDescription run, IReadOnlyDictionary<string, FileDigest> files) => new()
         {
-            FormatVersion = CurrentVersion,
+            FormatVersion = run.Stretches.Count > 1 ? CurrentVersion : VersionWithoutGrowth,
             Epoch = state.Position.Epoch,
             Batch = state.Position.Batch,
             Step = state.Position.Step,
@@ -94,11 +105,12 @@ internal sealed record CheckpointState
             LossScaleGoodSteps = state.Scaler.GoodSteps,
             LossScaleSkippedSteps = state.Scaler.SkippedSteps,
             DatasetCount = run.DatasetCount,
+            Growth = run.Stretches.Count > 1 ? run.Stretches : null,
             Options = run.Options,
             Fp32Library = fp32Library,
             RunId = run.RunId,
             SavedAt = DateTimeOffset.UtcNow,
-            DatasetSha256 = run.DatasetSha256,
+            DatasetSha256 = run.Content?.Sha256,
             TokenizerSha256 = run.TokenizerSha256,
             LossType = run.Loss.GetType().Name,
             Loss = run.Loss.Description,
@@ -138,6 +150,10 @@ internal sealed record CheckpointState
         var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
         if (state.FormatVersion >= FirstWithDescription && (state.RunId is null || state.Files is null || state.StateSha256 is null))
             throw new JsonException("expected run_id, files and state_sha256 in this format_version");
+        if (state.FormatVersion < CurrentVersion != state.Growth is null)
+            throw new JsonException($"expected growth in format_version {CurrentVersion}, and in no earlier one");
+        if (state.Growth is { } growth && growth.Any(s => s is null))
+            throw new JsonException("expected from_epoch and examples of each of growth");
         if (state.Files is { } files && files.Values.Any(f => f is null))
             throw new JsonException("expected bytes and sha256 of each of files");
         if (state.StateSha256 is { } digest && (digest.Length != NoDigest.Length || Digest(json.Replace(digest, NoDigest, StringComparison.Ordinal)) != digest))
@@ -153,11 +169,15 @@ internal sealed record CheckpointState
         try
         {
             Options.Validate();
-            var batches = new EpochSampler(DatasetCount, Options.Sampling).BatchesPerEpoch;
+            var plan = new EpochPlan(Stretches, Options.Sampling);
+            var (batches, step) = (plan.BatchesOf(Math.Max(0, Epoch)), plan.StepsBefore(Epoch) + Batch);
+            var (last, next) = (Stretches[^1], new TrainingPosition(Epoch, Batch, Step).NextEpoch);
             faults
                 .Require(Epoch >= 0 && Epoch <= Options.Epochs, Epoch, $"0 to {Options.Epochs}, the run's epochs")
                 .Require(Batch >= 0 && Batch <= batches, Batch, $"0 to {batches}, the batches of an epoch")
-                .Require(Step == ((long)Epoch * batches) + Batch, Step, $"{((long)Epoch * batches) + Batch}, as epoch {Epoch} and batch {Batch} say");
+                .Require(Step == step, Step, $"{step}, as epoch {Epoch} and batch {Batch} say")
+                .Require(last.Examples == DatasetCount, DatasetCount, $"{last.Examples}, as growth says")
+                .Require(last.FromEpoch <= next, last.FromEpoch, $"at most {next}, the next epoch to begin", "Growth.FromEpoch");
         }
         catch (Exception e) when (e is OptionsValidationException or ArgumentException)
         {

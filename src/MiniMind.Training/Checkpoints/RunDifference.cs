@@ -9,10 +9,15 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
 {
     private const string Unknown = "not known";
 
+    /// <summary>Differs from a hash that is not known either: appended examples are proved, or refused.</summary>
+    private const string NotRead = "not known, because they cannot all be read";
+
+    private const string Allowance = $"{nameof(ResumeOptions)}.{nameof(ResumeOptions.AllowsAppendedExamples)} takes more, if the first are as they were";
+
     /// <summary>All settings that decide the losses. Those that decide which data a step sees and what is computed of it cannot change within a run. What may be
     /// meant to change is how far and how fast it goes on (epochs, steps, learning rate, the optimizer's constants, clipping) and what changes no more than
-    /// the last bits (device, sizes of parts, padding).</summary>
-    public static IReadOnlyList<RunDifference> Find(CheckpointState saved, RunDescription run)
+    /// the last bits (device, sizes of parts, padding). Examples may be appended where the options say so.</summary>
+    public static IReadOnlyList<RunDifference> Find(CheckpointState saved, RunDescription run, ResumeOptions options)
     {
         var (old, now) = (saved.Options, run.Options);
         List<RunDifference> differences = [];
@@ -25,7 +30,11 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
         void Refuse(string name, object? before, object? after) => Compare(name, before, after, isRefused: true);
         void Warn(string name, object? before, object? after) => Compare(name, before, after, isRefused: false);
 
-        Refuse("number of examples", saved.DatasetCount, run.DatasetCount);
+        var hasMore = run.DatasetCount > saved.DatasetCount;
+        if (hasMore && options.AllowsAppendedExamples)
+            Refuse($"content of the first {saved.DatasetCount} examples (SHA-256)", saved.DatasetSha256, run.Content?.Sha256Of(saved.DatasetCount) ?? NotRead);
+        else
+            Refuse("number of examples", saved.DatasetCount, hasMore ? $"{run.DatasetCount} ({Allowance})" : run.DatasetCount);
         Refuse("Sampling.BatchSize", old.Sampling.BatchSize, now.Sampling.BatchSize);
         Refuse("Sampling.Order", old.Sampling.Order, now.Sampling.Order);
         Refuse("Sampling.Seed", old.Sampling.Seed, now.Sampling.Seed);
@@ -41,9 +50,9 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
         if (saved.FormatVersion >= CheckpointState.FirstWithDescription)
         {
             // One that cannot be compared is not taken for another.
-            var isContentKnown = saved.DatasetSha256 is not null && run.DatasetSha256 is not null;
+            var isContentKnown = saved.DatasetSha256 is not null && run.Content is not null;
             if (saved.DatasetCount == run.DatasetCount)
-                Compare("content of the examples (SHA-256)", saved.DatasetSha256, run.DatasetSha256, isContentKnown);
+                Compare("content of the examples (SHA-256)", saved.DatasetSha256, run.Content?.Sha256, isContentKnown);
             if (saved.TokenizerSha256 is not null && run.TokenizerSha256 is not null)
                 Refuse("tokenizer (SHA-256)", saved.TokenizerSha256, run.TokenizerSha256);
             // A loss without a description may be the same one in another's place, such as one that wraps it.

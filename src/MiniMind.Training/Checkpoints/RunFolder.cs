@@ -30,27 +30,31 @@ internal static partial class RunFolder
     /// <param name="model">The run's model.</param>
     /// <param name="state">The run's state.</param>
     /// <param name="run">What decides the run's losses.</param>
+    /// <param name="options">What may have changed.</param>
     /// <param name="passedOver">Told why a newer checkpoint was not taken.</param>
     /// <param name="cancellationToken">Ends the loading before anything has changed.</param>
     /// <exception cref="CheckpointException">There is none that can be taken; nothing has changed.</exception>
-    public static (string Directory, string? RunId, IReadOnlyList<RunDifference> Differences) Load(
-        string directory, MiniMindLM model, TrainingState state, RunDescription run, Action<string> passedOver, CancellationToken cancellationToken)
+    public static LoadedCheckpoint Load(
+        string directory,
+        MiniMindLM model,
+        TrainingState state,
+        RunDescription run,
+        ResumeOptions options,
+        Action<string> passedOver,
+        CancellationToken cancellationToken)
     {
         var entries = IsCheckpoint(directory) ? [] : NewestFirst(directory);
         if (entries.Count == 0)
-        {
-            var (runId, differences) = TrainingCheckpoint.Load(directory, model, state, run, cancellationToken);
-            return (directory, runId, differences);
-        }
+            return TrainingCheckpoint.Load(directory, model, state, run, options, cancellationToken);
 
         var problems = new List<string>();
         foreach (var entry in entries)
         {
             try
             {
-                var (runId, differences) = TrainingCheckpoint.Load(entry.Path, model, state, run, cancellationToken);
+                var loaded = TrainingCheckpoint.Load(entry.Path, model, state, run, options, cancellationToken);
                 problems.ForEach(passedOver);
-                return (entry.Path, runId, differences);
+                return loaded;
             }
             catch (CheckpointException e)
             {

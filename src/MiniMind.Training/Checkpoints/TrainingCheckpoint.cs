@@ -41,14 +41,13 @@ internal static class TrainingCheckpoint
     }
 
     /// <summary>Puts a checkpoint into a run.</summary>
-    /// <returns>The checkpoint's run, and what of it differs from this one without making it another's.</returns>
     /// <exception cref="CheckpointException">The folder is no checkpoint, is damaged, or belongs to another run; nothing has changed.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing has changed.</exception>
-    public static (string? RunId, IReadOnlyList<RunDifference> Differences) Load(
-        string directory, MiniMindLM model, TrainingState state, RunDescription run, CancellationToken cancellationToken)
+    public static LoadedCheckpoint Load(
+        string directory, MiniMindLM model, TrainingState state, RunDescription run, ResumeOptions options, CancellationToken cancellationToken)
     {
         var saved = ReadState(directory);
-        var differences = RunDifference.Find(saved, run);
+        var differences = RunDifference.Find(saved, run, options);
         if (differences.Any(d => d.IsRefused))
             throw new CheckpointException(directory, $"belongs to another run: {string.Join("; ", differences.Where(d => d.IsRefused))}");
         try
@@ -68,7 +67,7 @@ internal static class TrainingCheckpoint
             // So that the run goes on to the last bit; who names a library gets that one.
             if (saved.Fp32Library != MatrixLibrary.Auto && TorchRuntime.Fp32Library == MatrixLibrary.Auto)
                 model.Precision.Fp32Products = new Fp32Products(saved.Fp32Library, 0, 0);
-            return (saved.RunId, differences);
+            return new LoadedCheckpoint(directory, saved, differences);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or (MiniMindException and not CheckpointException))
         {

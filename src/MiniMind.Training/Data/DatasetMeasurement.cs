@@ -22,4 +22,11 @@ public sealed record DatasetMeasurement
 
     /// <summary>SHA-256, in hexadecimal digits, of all examples' ids, labels and masks in order: the same for the same examples, wherever they come from.</summary>
     public string ContentHash { get; init; } = string.Empty;
+
+    /// <summary>What <see cref="ContentHash"/> is the hash of.</summary>
+    internal DatasetContent Content
+    {
+        get;
+        init => (field, ContentHash) = (value, value.Sha256);
+    } = new([]);
 }

@@ -69,7 +69,7 @@ internal static class RowMeter
         SupervisedTokenCount = sizes.Sum(s => (long)s.Supervised),
         TruncatedCount = sizes.Count(s => s.Cut != RowCut.None),
         LostClosingTagCount = sizes.Count(s => s.Cut == RowCut.ClosingTag),
-        ContentHash = ContentHash.Combine(sizes.Select(s => s.Content)),
+        Content = new DatasetContent([.. sizes.Select(s => s.Content)]),
     };
 
     private readonly record struct RowSize(int Length, int Supervised, RowCut Cut, UInt128 Content)

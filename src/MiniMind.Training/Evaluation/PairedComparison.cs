@@ -37,7 +37,7 @@ public sealed record PairedComparison
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);
-        var (ones, others) = (ByProblem(first), ByProblem(second));
+        var (ones, others) = (first.Outcomes, second.Outcomes);
         if (ones.Count != others.Count)
             throw new ArgumentException($"the second evaluation has {others.Count} problems, the first {ones.Count}; expected the same problems", nameof(second));
         var (firstBetter, secondBetter) = (0, 0);
@@ -45,8 +45,8 @@ public sealed record PairedComparison
         {
             if (!AreSame(ones[i].Problem, others[i].Problem))
                 throw new ArgumentException($"problem {i + 1} is not the same in both evaluations; expected the same problems in the same order", nameof(second));
-            firstBetter += ones[i].Accuracy > others[i].Accuracy ? 1 : 0;
-            secondBetter += ones[i].Accuracy < others[i].Accuracy ? 1 : 0;
+            firstBetter += ones[i].SolvedShare > others[i].SolvedShare ? 1 : 0;
+            secondBetter += ones[i].SolvedShare < others[i].SolvedShare ? 1 : 0;
         }
 
         return new PairedComparison
@@ -79,9 +79,6 @@ public sealed record PairedComparison
 
         return Math.Min(1, 2 * sum);
     }
-
-    private static List<(ReasoningProblem Problem, double Accuracy)> ByProblem(ReasoningEvaluation evaluation) =>
-        [.. evaluation.Replies.GroupBy(r => r.ProblemIndex).OrderBy(g => g.Key).Select(g => (g.First().Problem, g.Average(r => r.IsRight ? 1 : 0)))];
 
     private static bool AreSame(ReasoningProblem one, ReasoningProblem other) => one.Answer == other.Answer && one.Turns.SequenceEqual(other.Turns);
 }

@@ -69,11 +69,19 @@ public sealed record ReasoningEvaluation
     /// <summary>The exponential of <see cref="HeldOutLoss"/>.</summary>
     public double? Perplexity => HeldOutLoss is { } loss ? Math.Exp(loss) : null;
 
+    /// <summary>The accuracy of each category of problems, in the order of their first problems; none if no problem has a category. Counted from
+    /// <see cref="Replies"/> each time.</summary>
+    public IReadOnlyList<EvaluatedCategory> Categories => EvaluatedCategory.Of(Outcomes);
+
+    /// <summary>What came of each problem, in order: which the student solves, and how often. Gathered from <see cref="Replies"/> each time.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<EvaluatedProblem> Outcomes => EvaluatedProblem.Gather(Replies);
+
     /// <summary>Every reply, those to the first problem first.</summary>
     [JsonIgnore]
     public IReadOnlyList<EvaluatedReply> Replies { get; init; } = [];
 
-    /// <summary>Writes the figures as JSON, without <see cref="Replies"/>.</summary>
+    /// <summary>Writes the figures as JSON, without <see cref="Outcomes"/> and <see cref="Replies"/>.</summary>
     /// <param name="path">The file; it is replaced as a whole.</param>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
@@ -103,12 +111,17 @@ public sealed record ReasoningEvaluation
     public string ToTable()
     {
         var table = new StringBuilder();
-        void Row(string name, string value) => table.Append(name.PadRight(24)).Append(value).Append('\n');
+        List<(string Name, EvaluatedCategory Of)> categories =
+            [.. Categories.Select(c => (c.Name is null ? "accuracy, no category" : $"accuracy, {MessageText.Printable(c.Name)}", c))];
+        var width = categories.Select(c => c.Name.Length + 2).Append(24).Max();
+        void Row(string name, string value) => table.Append(name.PadRight(width)).Append(value).Append('\n');
         string Percent(double value) => (100 * value).ToString("F1", CultureInfo.InvariantCulture) + " %";
         string Between(ConfidenceInterval interval) => $" ({Percent(interval.Low)} to {Percent(interval.High)})";
         string Number(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
         Row("problems", Number(Problems));
         Row("accuracy", Percent(Accuracy) + Between(AccuracyInterval));
+        foreach (var (name, category) in categories)
+            Row(name, $"{Percent(category.Accuracy)}{Between(category.AccuracyInterval)} of {Number(category.Problems)}");
         Row("format compliance", Percent(FormatCompliance) + Between(FormatInterval));
         Row("truncated", Percent(TruncatedShare));
         foreach (var (k, value) in PassAt.Where(p => p.Key > 1))
@@ -131,21 +144,21 @@ public sealed record ReasoningEvaluation
     internal static ReasoningEvaluation Of(IEnumerable<EvaluatedReply> replies, IAnswerComparer comparer, double? heldOutLoss, TimeSpan elapsed)
     {
         List<EvaluatedReply> all = [.. replies.OrderBy(r => r.ProblemIndex).ThenBy(r => r.Sample)];
-        var byProblem = all.GroupBy(r => r.ProblemIndex).Select(g => g.ToList()).ToList();
-        var samples = byProblem[0].Count;
+        var outcomes = EvaluatedProblem.Gather(all);
+        var samples = outcomes[0].Replies.Count;
         double Share(Func<EvaluatedReply, bool> counts) => all.Count(counts) / (double)all.Count;
         var (accuracy, format) = (Share(r => r.IsRight), Share(r => r.Reply.KeepsFormat));
         return new ReasoningEvaluation
         {
-            Problems = byProblem.Count,
+            Problems = outcomes.Count,
             Samples = samples,
             Accuracy = accuracy,
-            AccuracyInterval = ConfidenceInterval.Wilson(accuracy, byProblem.Count),
+            AccuracyInterval = ConfidenceInterval.Wilson(accuracy, outcomes.Count),
             FormatCompliance = format,
-            FormatInterval = ConfidenceInterval.Wilson(format, byProblem.Count),
+            FormatInterval = ConfidenceInterval.Wilson(format, outcomes.Count),
             TruncatedShare = Share(r => r.IsTruncated),
-            PassAt = PowersOfTwo(samples).ToDictionary(k => k, k => byProblem.Average(p => PassAtK(samples, p.Count(r => r.IsRight), k))),
-            MajorityAccuracy = byProblem.Average(p => MajorityVote.Accuracy(p, comparer)),
+            PassAt = PowersOfTwo(samples).ToDictionary(k => k, k => outcomes.Average(p => PassAtK(samples, p.Replies.Count(r => r.IsRight), k))),
+            MajorityAccuracy = outcomes.Average(p => MajorityVote.Accuracy(p.Replies, comparer)),
             MeanReasoningTokens = all.Average(r => r.ReasoningTokens),
             MeanReplyTokens = all.Average(r => r.Tokens),
             HeldOutLoss = heldOutLoss,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MiniMind.Training;
 
 /// <summary>A question and the answer that is expected.</summary>
@@ -5,6 +7,11 @@ namespace MiniMind.Training;
 /// <param name="Answer">The expected answer.</param>
 public sealed record ReasoningProblem(IReadOnlyList<ChatTurn> Turns, string Answer)
 {
+    /// <summary>The class of the problem, such as its topic or operation, by which an evaluation is also counted
+    /// (<see cref="ReasoningEvaluation.Categories"/>); <see langword="null"/> (default) for none. The student does not see it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Category { get; init; }
+
     /// <summary>Takes a conversation's last assistant turn as the expected reply; what is outside its answer tags does not count, if it has any.</summary>
     /// <param name="conversation">A conversation that ends with an assistant turn.</param>
     /// <returns>The problem.</returns>

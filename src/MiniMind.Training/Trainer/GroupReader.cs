@@ -8,9 +8,14 @@ internal sealed class GroupReader(
 {
     private readonly bool _leavesOut = model.StatesDependOnPrefixOnly(device);
 
-    public int StepsPerEpoch => loader.BatchesPerEpoch;
+    /// <summary>Which examples the epochs visit.</summary>
+    public EpochPlan Plan => loader.Plan;
 
-    public long TotalSteps { get; } = Math.Min((long)options.Epochs * loader.BatchesPerEpoch, options.MaxSteps ?? long.MaxValue);
+    /// <summary>Steps of the run.</summary>
+    public long TotalSteps { get; } = Math.Min(loader.Plan.StepsBefore(options.Epochs), options.MaxSteps ?? long.MaxValue);
+
+    /// <summary>The same run with another plan.</summary>
+    public GroupReader With(EpochPlan plan) => new(loader.With(plan), loss, schedule, options, model, device);
 
     /// <summary>The groups of an epoch from a position on, up to the run's last step.</summary>
     /// <exception cref="InvalidOperationException">The schedule gives a rate, or the loss targets, that cannot be used.</exception>
@@ -19,7 +24,7 @@ internal sealed class GroupReader(
         var (microBatches, rates) = (new List<MicroBatch>(), new List<double>());
         AccumulationGroup TakeGroup()
         {
-            var end = position.Advance(microBatches.Count, loader.BatchesPerEpoch);
+            var end = position.Advance(microBatches.Count, Plan);
             var group = new AccumulationGroup(position, end, microBatches, rates, options) { IsLast = end.Batch == 0 || end.Step >= TotalSteps };
             (position, microBatches, rates) = (group.End, [], []);
             return group;

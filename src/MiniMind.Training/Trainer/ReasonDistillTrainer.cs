@@ -25,7 +25,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private readonly RunControl _control;
     private readonly RunGate _gate;
     private readonly SemaphoreSlim _preparing = new(1);
-    private readonly Lazy<Task<string?>> _contentHash;
+    private readonly Lazy<Task<DatasetContent?>> _content;
     private (GroupReader Groups, TrainingStep Step)? _prepared;
     private TrainingProgress? _progress;
     private RunStage _stage;
@@ -69,7 +69,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         _logger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
         _callbacks = new CallbackList(callbacks ?? [], _logger);
         // Reading all examples may take long; it is done when a checkpoint is first written or read.
-        _contentHash = new(() => Task.Run(() => RunDescription.HashContent(_dataset)));
+        _content = new(() => Task.Run(() => DatasetContent.TryRead(_dataset)));
         _control = new RunControl(this);
         _gate = new RunGate(ReleaseAsync);
     }
@@ -101,8 +101,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <para>Given a run's folder, it takes the newest checkpoint in it that is whole and of this run, and logs a warning for each that it passes over. A checkpoint
     /// that is named itself must be whole.</para>
     /// <para>What decides the data of a step or what is computed of it must be as it was: examples, tokenizer, loss, precision, seed, packing, batch size, order and
-    /// accumulation. What may be meant to change (epochs, steps, schedule, the optimizer's constants, clipping) or changes no more than the last bits
-    /// (device, sizes of parts, padding) is taken, with a warning that names old and new. docs/checkpoints.md lists all of it.</para>
+    /// accumulation; examples may be appended where <see cref="ResumeOptions"/> say so. What may be meant to change (epochs, steps, schedule, the optimizer's
+    /// constants, clipping) or changes no more than the last bits (device, sizes of parts, padding) is taken, with a warning that names old and new.
+    /// docs/checkpoints.md lists all of it.</para>
     /// </remarks>
     /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync(string, CancellationToken)"/>, or the folder of a
     /// <see cref="CheckpointWriter"/>.</param>
@@ -112,9 +113,18 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <exception cref="DatasetException">As for <see cref="RunEpochAsync"/>, of examples in memory.</exception>
     /// <exception cref="InvalidOperationException">The run has begun, or the model belongs to another trainer.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled, or the trainer disposed meanwhile.</exception>
-    public async Task ResumeAsync(string checkpointDirectory, CancellationToken cancellationToken = default)
+    public Task ResumeAsync(string checkpointDirectory, CancellationToken cancellationToken) =>
+        ResumeAsync(checkpointDirectory, options: null, cancellationToken);
+
+    /// <summary>Continues from a checkpoint, where asked for with what has changed since.</summary>
+    /// <param name="checkpointDirectory">As above.</param>
+    /// <param name="options">What may have changed; none for nothing.</param>
+    /// <param name="cancellationToken">As above.</param>
+    /// <inheritdoc cref="ResumeAsync(string, CancellationToken)"/>
+    public async Task ResumeAsync(string checkpointDirectory, ResumeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
+        options = options is null ? new ResumeOptions() : options with { };
         using var call = _gate.Enter(cancellationToken);
         if (_stage != RunStage.NotStarted)
             throw new InvalidOperationException("the run has begun; resume on a new trainer");
@@ -124,14 +134,18 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         var loaded = await ComputeAsync(() =>
         {
             token.ThrowIfCancellationRequested();
-            var loaded = RunFolder.Load(checkpointDirectory, Model, step.State, run, problem => TrainerLog.PassedOver(_logger, problem), token);
+            var loaded = RunFolder.Load(checkpointDirectory, Model, step.State, run, options, problem => TrainerLog.PassedOver(_logger, problem), token);
+            var before = groups.Plan.With(loaded.Saved.Stretches);
             // Checkpoints of format 1 may stand behind an epoch's last batch.
-            step.State.Position = step.State.Position.Advance(0, groups.StepsPerEpoch);
+            step.State.Position = step.State.Position.Advance(0, before);
+            // Together with the position, so that no checkpoint has one without the other.
+            _prepared = (groups.With(before.GrowTo(_dataset.Count, step.State.Position.NextEpoch)), step);
             return loaded;
         }).ConfigureAwait(false);
+        SayGrowth(loaded);
         foreach (var difference in loaded.Differences)
             TrainerLog.Differs(_logger, loaded.Directory, difference.Name, difference.Saved, difference.Now);
-        RunId = loaded.RunId ?? RunId;
+        RunId = loaded.Saved.RunId ?? RunId;
         _resumeFrom = loaded.Directory;
     }
 
@@ -177,7 +191,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         try
         {
             if (_stage == RunStage.NotStarted)
-                await StartAsync(groups, step.State.Position.Step, cancellationToken).ConfigureAwait(false);
+                await StartAsync(groups, step.State.Position, cancellationToken).ConfigureAwait(false);
 
             var start = step.State.Position;
             await foreach (var group in groups.ReadEpochAsync(start, cancellationToken).ConfigureAwait(false))
@@ -251,6 +265,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         await ComputeAsync(() =>
         {
             cancellationToken.ThrowIfCancellationRequested();
+            run = run with { Stretches = _prepared!.Value.Groups.Plan.Stretches };
             TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer, cancellationToken);
             return true;
         }).ConfigureAwait(false);
@@ -284,10 +299,10 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             check.RequireAllInMemory();
             // A list of the application's own need not stand being read while batches are made of it.
             if (_dataset is not (SftDataset or List<SftExample> or SftExample[]))
-                await _contentHash.Value.ConfigureAwait(false);
+                await _content.Value.ConfigureAwait(false);
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
-            var loader = new BatchLoader(_dataset, new EpochSampler(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
+            var loader = new BatchLoader(_dataset, new EpochPlan(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
             var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false);
             _prepared = (groups, step);
@@ -304,10 +319,10 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         }
     }
 
-    private async Task StartAsync(GroupReader groups, long startStep, CancellationToken cancellationToken)
+    private async Task StartAsync(GroupReader groups, TrainingPosition start, CancellationToken cancellationToken)
     {
         _stage = RunStage.Running;
-        TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, startStep, groups.TotalSteps);
+        TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, start.Step, groups.TotalSteps);
         if (Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU)
         {
             var products = await ComputeAsync(() => Model.Precision.Fp32Products).ConfigureAwait(false);
@@ -315,10 +330,23 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         }
 
         if (_resumeFrom is not null)
-            TrainerLog.Resumed(_logger, _resumeFrom, startStep);
+            TrainerLog.Resumed(_logger, _resumeFrom, start.Step);
         await Task.Run(() => DataReport.Write(_logger, _dataset, _loss, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var arguments = new TrainingStartedArguments(_control, Options, groups.StepsPerEpoch, startStep, groups.TotalSteps, cancellationToken);
+        var arguments = new TrainingStartedArguments(_control, Options, groups.Plan.BatchesOf(start.Epoch), start.Step, groups.TotalSteps, cancellationToken);
         await _callbacks.NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
+    }
+
+    /// <summary>Says which epoch first visits the examples that were appended since a checkpoint.</summary>
+    private void SayGrowth(LoadedCheckpoint loaded)
+    {
+        var (groups, known) = (_prepared!.Value.Groups, loaded.Saved.DatasetCount);
+        if (_dataset.Count == known)
+            return;
+        var from = groups.Plan.Stretches[^1].FromEpoch;
+        if (groups.Plan.StepsBefore(from) < groups.TotalSteps)
+            TrainerLog.Grown(_logger, loaded.Directory, known, _dataset.Count - known, from + 1, groups.TotalSteps);
+        else
+            TrainerLog.GrownInVain(_logger, loaded.Directory, known, _dataset.Count - known, from + 1, Options.Epochs, groups.TotalSteps);
     }
 
     private TrainingProgress Describe(AccumulationGroup group, int index, GroupOutcome outcome, GroupReader groups)
@@ -329,7 +357,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             Epoch = group.Start.Epoch,
             Epochs = Options.Epochs,
             StepInEpoch = group.Start.Batch + index,
-            StepsPerEpoch = groups.StepsPerEpoch,
+            StepsPerEpoch = groups.Plan.BatchesOf(group.Start.Epoch),
             Step = group.Start.Step + index + 1,
             TotalSteps = groups.TotalSteps,
             LearningRate = group.LearningRates[index],
@@ -395,12 +423,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         {
             RunId = RunId,
             Options = Options,
-            DatasetCount = _dataset.Count,
-            DatasetSha256 = await _contentHash.Value.WaitAsync(cancellationToken).ConfigureAwait(false),
+            Stretches = _prepared!.Value.Groups.Plan.Stretches,
+            Content = await _content.Value.WaitAsync(cancellationToken).ConfigureAwait(false),
             TokenizerSha256 = (_dataset as SftDataset)?.TokenizerSha256,
             Loss = _loss,
             Schedule = _schedule,
-            TotalSteps = _prepared!.Value.Groups.TotalSteps,
+            TotalSteps = _prepared.Value.Groups.TotalSteps,
             Device = Device.ToString(),
         };
     }

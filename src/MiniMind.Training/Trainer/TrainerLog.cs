@@ -34,6 +34,12 @@ internal static partial class TrainerLog
     [LoggerMessage(10, LogLevel.Information, "Training was cancelled after step {Step}")]
     public static partial void Cancelled(ILogger logger, long step);
 
+    [LoggerMessage(12, LogLevel.Information, "{Checkpoint} knows {Known} examples, and {Appended} are appended since; epoch {Epoch} is the first to visit them, and the run now has {Total} steps")]
+    public static partial void Grown(ILogger logger, string checkpoint, int known, int appended, int epoch, long total);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Checkpoint} knows {Known} examples, and {Appended} are appended since; no step visits them: the first epoch that would is number {Epoch}, and the run ends after {Epochs} epochs and {Total} steps")]
+    public static partial void GrownInVain(ILogger logger, string checkpoint, int known, int appended, int epoch, int epochs, long total);
+
     [LoggerMessage(11, LogLevel.Error, "{Callback} failed when the run ended")]
     public static partial void EndFailed(ILogger logger, Exception exception, string callback);
 }

@@ -28,7 +28,7 @@ public sealed class BatchLoaderTests
         var whole = await loader.ReadEpochAsync(1, 0, Cancel).ToListAsync(Cancel);
         var rest = await loader.ReadEpochAsync(1, 5, Cancel).ToListAsync(Cancel);
         Assert.Equal(whole.Skip(5).Select(b => b.Indices), rest.Select(b => b.Indices));
-        Assert.Empty(await loader.ReadEpochAsync(1, loader.BatchesPerEpoch, Cancel).ToListAsync(Cancel));
+        Assert.Empty(await loader.ReadEpochAsync(1, loader.Plan.BatchesOf(1), Cancel).ToListAsync(Cancel));
     }
 
     [Theory]
@@ -99,8 +99,8 @@ public sealed class BatchLoaderTests
     {
         using var file = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 100).Select(i => TestChat.Line($"{i}", new string('a', i % 20)))));
         using var dataset = TestChat.Open(file.Name);
-        var sampler = new EpochSampler(dataset.Count, new EpochSamplerOptions { Order = SampleOrder.LengthBucketed }, dataset.MeasureLengths(Cancel));
-        var loader = new BatchLoader(dataset, sampler, new BatchCollator(dataset.PadTokenId), new BatchLoaderOptions { Workers = 4 });
+        var plan = new EpochPlan(dataset.Count, new EpochSamplerOptions { Order = SampleOrder.LengthBucketed }, dataset.MeasureLengths(Cancel));
+        var loader = new BatchLoader(dataset, plan, new BatchCollator(dataset.PadTokenId), new BatchLoaderOptions { Workers = 4 });
         var batches = await loader.ReadEpochAsync(0, 0, Cancel).ToListAsync(Cancel);
         Assert.Equal(Enumerable.Range(0, 100), batches.SelectMany(b => b.Indices).Order());
         Assert.Equal(dataset.Measure(Cancel).SupervisedTokenCount, batches.Sum(b => b.SupervisedTokens));
@@ -115,7 +115,7 @@ public sealed class BatchLoaderTests
     }
 
     private static BatchLoader Loader(Source source, EpochSamplerOptions options, int workers, int queueSize = 4) => new(
-        source, new EpochSampler(source.Count, options), new BatchCollator(0), new BatchLoaderOptions { Workers = workers, QueueSize = queueSize });
+        source, new EpochPlan(source.Count, options), new BatchCollator(0), new BatchLoaderOptions { Workers = workers, QueueSize = queueSize });
 
     private static async Task WaitUntil(Func<bool> condition)
     {

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -20,8 +22,48 @@ public class CheckpointStateTests
         Options = TinyRun.Options(8) with { Epochs = 2 },
     };
 
+    private static readonly string NoDigest = new('0', 64);
+
+    private static readonly CheckpointState Grown = Valid with
+    {
+        FormatVersion = CheckpointState.CurrentVersion,
+        DatasetCount = 40,
+        Growth = [new(0, 24), new(2, 40)],
+        RunId = "run",
+        Files = new Dictionary<string, FileDigest>(),
+    };
+
     [Fact]
     public void A_state_comes_back_as_it_was() => Assert.Equal(Valid.ToJson(), CheckpointState.FromJson(Valid.ToJson()).ToJson());
+
+    [Fact]
+    public void A_state_of_a_data_set_that_grew_comes_back_as_it_was()
+    {
+        var state = CheckpointState.FromJson(Grown.ToJson());
+
+        Assert.Equal(Grown.ToJson(), state.ToJson());
+        Assert.Equal([new DataStretch(0, 24), new DataStretch(2, 40)], state.Stretches);
+    }
+
+    [Theory]
+    [InlineData("growth", "[]", "the settings are those of no run")]
+    [InlineData("growth", "[null]", "expected from_epoch and examples of each of growth")]
+    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 0, \"examples\": 40}]", "expected a later epoch and more examples")]
+    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 3, \"examples\": 40}]", "Growth.FromEpoch is 3; expected at most 2, the next epoch to begin")]
+    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 16}, {\"from_epoch\": 1, \"examples\": 40}]", "Step is 5; expected 4, as epoch 1 and batch 2 say")]
+    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 2, \"examples\": 41}]", "DatasetCount is 40; expected 41, as growth says")]
+    [InlineData("growth", "null", "expected growth in format_version 4, and in no earlier one")]
+    [InlineData("format_version", "3", "expected growth in format_version 4, and in no earlier one")]
+    public void Growth_that_no_run_writes_is_refused(string field, string value, string message)
+    {
+        var state = JsonNode.Parse(Grown.ToJson())!.AsObject();
+        state[field] = JsonNode.Parse(value);
+        state["state_sha256"] = NoDigest;
+        var text = state.ToJsonString();
+        text = text.Replace(NoDigest, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
+
+        Assert.Contains(message, Assert.ThrowsAny<JsonException>(() => CheckpointState.FromJson(text)).Message, StringComparison.Ordinal);
+    }
 
     /// <summary>Each was taken before, or was an exception that nobody had announced.</summary>
     [Theory]

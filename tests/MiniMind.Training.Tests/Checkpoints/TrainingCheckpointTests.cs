@@ -82,7 +82,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint, TestContext.Current.CancellationToken));
 
         Assert.EndsWith(
-            "belongs to another run: number of examples was 4 and is 5; Sampling.BatchSize was 2 and is 1; AccumulationSteps was 1 and is 2.",
+            "belongs to another run: number of examples was 4 and is 5 (ResumeOptions.AllowsAppendedExamples takes more, if the first are as they were); Sampling.BatchSize was 2 and is 1; AccumulationSteps was 1 and is 2.",
             exception.Message,
             StringComparison.Ordinal);
     }
@@ -90,7 +90,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     [Theory]
     [InlineData("trainer.json", null, "is no checkpoint; expected a file trainer.json in it")]
     [InlineData("trainer.json", "{", "trainer.json cannot be read")]
-    [InlineData("trainer.json", "{\"format_version\": 7}", "format_version is 7; this library reads 1 to 3")]
+    [InlineData("trainer.json", "{\"format_version\": 7}", "format_version is 7; this library reads 1 to 4")]
     [InlineData("trainer.json", "{\"format_version\": 1}", "trainer.json cannot be read")]
     [InlineData("model.safetensors", null, "cannot be loaded")]
     [InlineData("model.safetensors", "garbage", "cannot be loaded")]

@@ -6,7 +6,10 @@ namespace MiniMind.Training.Tests.Children;
 /// hash of the final weights.</summary>
 internal static class TrainChild
 {
-    public static readonly string[] Configurations = ["bf16-packed", "bucketed", "moe-dropout", "fp16", "dropped-groups", "large"];
+    public static readonly string[] Configurations = ["bf16-packed", "bucketed", "moe-dropout", "fp16", "dropped-groups", "large", "grown"];
+
+    /// <summary>Where the run "grown" gets as many examples again: within its second epoch.</summary>
+    private const int GrowsAt = 130;
 
     public static async Task<int> RunAsync(string folder, string configuration, int everySteps)
     {
@@ -15,18 +18,34 @@ internal static class TrainChild
         var (config, options, count) = Settings(configuration);
         using var model = new MiniMindLM(config, seed: 5);
         var checkpoints = Path.Combine(folder, "checkpoints");
-        await using var trainer = TinyRun.Trainer(
-            model,
-            TinyRun.Examples(count),
-            options,
-            new CheckpointWriter(new() { Directory = checkpoints, EverySteps = everySteps, Keep = 2 }),
-            new JsonlMetrics(Path.Combine(folder, "metrics.jsonl")),
-            new Reporter());
-        if (CheckpointWriter.Newest(checkpoints) is not null)
-            await trainer.ResumeAsync(checkpoints);
-        await trainer.RunAsync();
+        var grown = Path.Combine(checkpoints, $"step-{GrowsAt:D8}");
+        if (configuration == "grown" && !(CheckpointWriter.Newest(checkpoints) is { } newest && string.CompareOrdinal(newest, grown) >= 0))
+        {
+            await using var first = await TrainAsync(count, new OnStep(GrowsAt, a => a.Control.RequestStop("the first round is over")));
+            await first.SaveCheckpointAsync(grown);
+        }
+
+        await (await TrainAsync(configuration == "grown" ? 2 * count : count)).DisposeAsync();
         Console.WriteLine($"DONE {Hash(model)}");
         return 0;
+
+        async Task<ReasonDistillTrainer> TrainAsync(int examples, params ITrainingCallback[] callbacks)
+        {
+            var trainer = TinyRun.Trainer(
+                model,
+                TinyRun.Examples(examples),
+                options,
+                [
+                    new CheckpointWriter(new() { Directory = checkpoints, EverySteps = everySteps, Keep = 2 }),
+                    new JsonlMetrics(Path.Combine(folder, "metrics.jsonl")),
+                    new Reporter(),
+                    .. callbacks,
+                ]);
+            if (CheckpointWriter.Newest(checkpoints) is not null)
+                await trainer.ResumeAsync(checkpoints, new ResumeOptions { AllowsAppendedExamples = true });
+            await trainer.RunAsync();
+            return trainer;
+        }
     }
 
     private static (LMConfig Config, ReasonDistillOptions Options, int Examples) Settings(string configuration)
@@ -41,6 +60,10 @@ internal static class TrainChild
                 400),
             "moe-dropout" => (TinyRun.Config with { UseMoe = true, Dropout = 0.1 }, options, 200),
             "fp16" => (TinyRun.Config, options with { Precision = TrainingPrecision.Float16 }, 300),
+            "grown" => (
+                TinyRun.Config with { Dropout = 0.1 },
+                options with { AccumulationSteps = 3, DropIncompleteAccumulation = true, Sampling = options.Sampling with { Order = SampleOrder.LengthBucketed } },
+                200),
             "dropped-groups" => (TinyRun.Config with { Dropout = 0.1 }, options with { AccumulationSteps = 3, DropIncompleteAccumulation = true }, 400),
             "large" => (new LMConfig { Dim = 256, NLayers = 4, NHeads = 4, VocabSize = 6400, MaxSeqLen = 64 }, options with { Epochs = 2 }, 80),
             _ => throw new ArgumentException($"there is no configuration '{configuration}'", nameof(configuration)),

@@ -3,11 +3,11 @@ namespace MiniMind.Training.Tests;
 /// <summary>Replies written by hand.</summary>
 internal static class EvaluatedReplies
 {
-    public static EvaluatedReply Create(int problem, int sample, string answer, bool isRight) => new()
+    public static EvaluatedReply Create(int problem, int sample, string answer, bool isRight, string? category = null) => new()
     {
         ProblemIndex = problem,
         Sample = sample,
-        Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], "1"),
+        Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], "1") { Category = category },
         Prompt = string.Empty,
         Text = answer,
         Reply = new ReasoningReply(string.Empty, answer, KeepsFormat: false),
@@ -19,8 +19,11 @@ internal static class EvaluatedReplies
     };
 
     /// <summary>One problem for each text of answers, one reply for each character; <c>1</c> is right, a space is no answer.</summary>
-    public static ReasoningEvaluation Evaluate(params string[] problems) => ReasoningEvaluation.Of(
-        problems.SelectMany((answers, problem) => answers.Select((answer, sample) => Create(problem, sample, $"{answer}".Trim(), answer == '1'))),
+    public static ReasoningEvaluation Evaluate(params string[] problems) => Evaluate([.. problems.Select(answers => ((string?)null, answers))]);
+
+    /// <inheritdoc cref="Evaluate(string[])"/>
+    public static ReasoningEvaluation Evaluate(params (string? Category, string Answers)[] problems) => ReasoningEvaluation.Of(
+        problems.SelectMany((p, problem) => p.Answers.Select((answer, sample) => Create(problem, sample, $"{answer}".Trim(), answer == '1', p.Category))),
         new NumericAnswerComparer(),
         heldOutLoss: null,
         TimeSpan.Zero);

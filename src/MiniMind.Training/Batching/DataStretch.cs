@@ -1,0 +1,7 @@
+namespace MiniMind.Training;
+
+/// <summary>Epochs of a run that visit the same examples: the first <paramref name="Examples"/> of the data set, from one epoch on until the next stretch
+/// begins.</summary>
+/// <param name="FromEpoch">The first of these epochs, from 0.</param>
+/// <param name="Examples">How many examples each of them visits.</param>
+internal sealed record DataStretch(int FromEpoch, int Examples);
