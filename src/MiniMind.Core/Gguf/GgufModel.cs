@@ -34,6 +34,18 @@ public static class GgufModel
             path, Metadata(model.Config, architecture, tokenizer, options), tensors, WeightProgress.Counting(options.Progress, tensors.Count)));
     }
 
+    /// <summary>Reads the tokenizer of a GGUF file, as <see cref="SaveGguf"/> writes it; the weights are <see cref="ModelWeights.LoadModel"/>'s to read.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="chatTemplate">Replaces the file's chat template; none to recognise it.</param>
+    /// <returns>The tokenizer.</returns>
+    /// <exception cref="TokenizerException">The file has a tokenizer of another kind (SentencePiece, another way of splitting), or a key is missing or wrong.</exception>
+    /// <inheritdoc cref="GgufFile.Open" path="/exception"/>
+    public static MiniMindTokenizer LoadTokenizer(string path, ChatTemplate? chatTemplate = null)
+    {
+        using var file = GgufFile.Open(path);
+        return GgufTokenizer.Read(file.Values, path, chatTemplate);
+    }
+
     private static GgufMetadata Metadata(LMConfig config, GgufArchitecture architecture, MiniMindTokenizer tokenizer, GgufOptions options)
     {
         var metadata = new GgufMetadata();

@@ -3,6 +3,8 @@ namespace MiniMind;
 /// <summary>A tokenizer in GGUF's keys: byte-level BPE as llama.cpp's <c>gpt2</c> has it, with GPT-2's split expression.</summary>
 internal static class GgufTokenizer
 {
+    private const string Prefix = "tokenizer.ggml.";
+
     private enum GgufTokenType
     {
         Normal = 1,
@@ -39,6 +41,43 @@ internal static class GgufTokenizer
             metadata.Add($"tokenizer.ggml.{key}", false);
         if (tokenizer.ChatTemplateSource is { } jinja)
             metadata.Add("tokenizer.chat_template", jinja);
+    }
+
+    /// <summary>The tokenizer that such keys describe.</summary>
+    /// <exception cref="TokenizerException">It is of another kind, or a key is missing or wrong.</exception>
+    public static MiniMindTokenizer Read(IReadOnlyDictionary<string, object> values, string path, ChatTemplate? chatTemplate)
+    {
+        TokenizerException Fault(string problem) => new(path, problem);
+        object? Value(string name) => values.GetValueOrDefault(Prefix + name);
+        List<T> Values<T>(string name) => Value(name) is List<object> all && all.TrueForAll(v => v is T)
+            ? all.ConvertAll(v => (T)v)
+            : throw Fault($"{Prefix}{name} is {(values.ContainsKey(Prefix + name) ? "something else" : "missing")}; expected an array");
+        if (Value("model") is not "gpt2")
+            throw Fault($"{Prefix}model is {MessageText.Quoted(Value("model") as string ?? string.Empty)}; expected gpt2, which is byte-level BPE");
+        if (Value("pre") is not "gpt-2")
+            throw Fault($"{Prefix}pre is {MessageText.Quoted(Value("pre") as string ?? string.Empty)}; expected gpt-2, whose expression splits texts as MiniMind's tokenizers do");
+        var (tokens, types) = (Values<string>("tokens"), Values<long>("token_type"));
+        if (types.Count != tokens.Count)
+            throw Fault($"{Prefix}token_type has {types.Count} entries; expected {tokens.Count}, one for each token");
+        string? Token(string name) => Value($"{name}_token_id") is not long id ? null
+            : id >= 0 && id < tokens.Count ? tokens[(int)id]
+            : throw Fault($"{Prefix}{name}_token_id is {id}; expected an id below {tokens.Count}");
+        List<AddedToken> added =
+        [
+            .. tokens.Index().Where(t => (GgufTokenType)types[t.Index] is GgufTokenType.Control or GgufTokenType.Unknown or GgufTokenType.UserDefined)
+                .Select(t => new AddedToken(t.Index, t.Item, (GgufTokenType)types[t.Index] != GgufTokenType.UserDefined)),
+        ];
+        var vocabulary = tokens.Index().Where(t => (GgufTokenType)types[t.Index] != GgufTokenType.Unused).Select(t => KeyValuePair.Create(t.Item, t.Index));
+        var settings = new TokenizerSettings(Token("bos"), Token("eos"), Token("padding"), Token("unknown"), values.GetValueOrDefault("tokenizer.chat_template") as string);
+        try
+        {
+            return new MiniMindTokenizer(
+                path, TokenizerJson.Write(vocabulary, Values<string>("merges"), added), TokenizerJson.WriteSettings(added, settings), chatTemplate);
+        }
+        catch (ArgumentException e)
+        {
+            throw new TokenizerException(path, $"{Prefix}tokens holds a token twice: {e.Message}", e);
+        }
     }
 
     private static void AddId(GgufMetadata metadata, string name, int? id)

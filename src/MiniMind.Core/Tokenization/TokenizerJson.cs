@@ -11,7 +11,13 @@ internal static class TokenizerJson
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(IReadOnlyList<string> tokens, IEnumerable<(int Left, int Right)> merges, IEnumerable<AddedToken> added)
+    public static byte[] Write(IReadOnlyList<string> tokens, IEnumerable<(int Left, int Right)> merges, IEnumerable<AddedToken> added) =>
+        Write(tokens.Select((token, id) => KeyValuePair.Create(token, id)), merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"), added);
+
+    /// <param name="vocabulary">Tokens in their byte-level spelling, and their ids.</param>
+    /// <param name="merges">Pairs of tokens with a space between, the first to be merged first.</param>
+    /// <param name="added">Added tokens.</param>
+    public static byte[] Write(IEnumerable<KeyValuePair<string, int>> vocabulary, IEnumerable<string> merges, IEnumerable<AddedToken> added)
     {
         var root = new JsonObject
         {
@@ -33,14 +39,18 @@ internal static class TokenizerJson
                 ["fuse_unk"] = false,
                 ["byte_fallback"] = false,
                 ["ignore_merges"] = false,
-                ["vocab"] = new JsonObject(tokens.Select((token, id) => KeyValuePair.Create(token, (JsonNode?)id))),
-                ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)$"{tokens[m.Left]} {tokens[m.Right]}")]),
+                ["vocab"] = new JsonObject(vocabulary.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value))),
+                ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)m)]),
             },
         };
         return JsonSerializer.SerializeToUtf8Bytes(root, Json);
     }
 
-    public static byte[] WriteSettings(IEnumerable<AddedToken> added, ChatTemplate template)
+    public static byte[] WriteSettings(IEnumerable<AddedToken> added, ChatTemplate template) => WriteSettings(
+        added,
+        new TokenizerSettings(template.SpecialTokens[1], template.SpecialTokens[2], template.SpecialTokens[0], template.SpecialTokens[0], template.Jinja));
+
+    public static byte[] WriteSettings(IEnumerable<AddedToken> added, TokenizerSettings settings)
     {
         var root = new JsonObject
         {
@@ -49,16 +59,16 @@ internal static class TokenizerJson
             ["add_prefix_space"] = false,
             ["added_tokens_decoder"] = new JsonObject(added.Select(t =>
                 KeyValuePair.Create(t.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)Describe(t, [])))),
-            ["bos_token"] = template.SpecialTokens[1],
-            ["eos_token"] = template.SpecialTokens[2],
-            ["pad_token"] = template.SpecialTokens[0],
-            ["unk_token"] = template.SpecialTokens[0],
+            ["bos_token"] = settings.BosToken,
+            ["eos_token"] = settings.EosToken,
+            ["pad_token"] = settings.PadToken,
+            ["unk_token"] = settings.UnknownToken,
             ["clean_up_tokenization_spaces"] = false,
             ["spaces_between_special_tokens"] = false,
             ["model_max_length"] = ModelMaxLength,
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
         };
-        if (template.Jinja is { } jinja)
+        if (settings.ChatTemplate is { } jinja)
             root["chat_template"] = jinja;
         return JsonSerializer.SerializeToUtf8Bytes(root, Json);
     }

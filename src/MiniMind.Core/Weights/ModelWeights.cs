@@ -58,7 +58,7 @@ public static class ModelWeights
     public static LMConfig InferConfig(string path, int heads = 8)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(heads);
-        using var file = WeightFile.Open(path);
+        using var file = FusedExperts.Apart(WeightFile.Open(path));
         var config = new ConfigFromShapes(file).Infer(heads);
         config.Validate(path);
         return config;
@@ -77,7 +77,7 @@ public static class ModelWeights
     public static WeightReport LoadWeights(this MiniMindLM model, string path, bool strict = true, IProgress<WeightProgress>? progress = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        using var file = WeightFile.Open(path);
+        using var file = FusedExperts.Apart(WeightFile.Open(path));
         var match = Match(file, model.Config, strict);
         model.Ownership.Use(() =>
         {
@@ -145,7 +145,7 @@ public static class ModelWeights
 
         for (var before = config ?? Read(); ; before = Read())
         {
-            var file = WeightFile.Open(path);
+            var file = FusedExperts.Apart(WeightFile.Open(path));
             try
             {
                 if (config is not null || Read() == before)

@@ -88,6 +88,37 @@ public sealed class GgufFileTests : IDisposable
     }
 
     [Fact]
+    public void The_tokenizer_comes_back_with_its_ids_and_its_template()
+    {
+        using var model = new MiniMindLM(Tiny, seed: 5);
+        model.SaveGguf(FilePath, _tokenizer, new GgufOptions { Type = GgufType.F16 });
+
+        var read = GgufModel.LoadTokenizer(FilePath);
+
+        foreach (var text in new[] { "some text, more text", "<s>user\nhi</s>", "\u00e9\ud83d\ude00 \u4f60\u597d  \t1234" })
+            Assert.Equal(_tokenizer.Encode(text, allowSpecial: true), read.Encode(text, allowSpecial: true));
+        Assert.Equal(_tokenizer.ChatTemplate, read.ChatTemplate);
+        Assert.Equal((_tokenizer.BosTokenId, _tokenizer.EosTokenId, _tokenizer.PadTokenId, _tokenizer.VocabSize), (read.BosTokenId, read.EosTokenId, read.PadTokenId, read.VocabSize));
+        read.Save(_folder);
+        Assert.Equal(_tokenizer.Encode("some text"), MiniMindTokenizer.FromDirectory(_folder).Encode("some text"));
+    }
+
+    [Theory]
+    [InlineData("gpt2", "llam", "tokenizer.ggml.model is \"llam\"; expected gpt2")]
+    [InlineData("gpt-2", "qwen2", "tokenizer.ggml.pre is \"qwen2\"; expected gpt-2")]
+    [InlineData("tokenizer.ggml.merges", "tokenizer.ggml.mergeS", "tokenizer.ggml.merges is missing; expected an array")]
+    public void A_tokenizer_of_another_kind_is_refused_by_its_key(string from, string to, string problem)
+    {
+        using var model = new MiniMindLM(Tiny, seed: 5);
+        model.SaveGguf(FilePath, _tokenizer, new GgufOptions { Type = GgufType.F16 });
+        var bytes = File.ReadAllBytes(FilePath);
+        System.Text.Encoding.ASCII.GetBytes(to, bytes.AsSpan(bytes.AsSpan().IndexOf(System.Text.Encoding.ASCII.GetBytes(from))));
+        File.WriteAllBytes(FilePath, bytes);
+
+        Assert.Contains(problem, Assert.Throws<TokenizerException>(() => GgufModel.LoadTokenizer(FilePath)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_not_read_is_refused_by_its_name()
     {
         using var model = new MiniMindLM(Tiny, seed: 5);

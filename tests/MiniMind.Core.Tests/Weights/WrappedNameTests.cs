@@ -51,6 +51,33 @@ public sealed class WrappedNameTests : IDisposable
         AssertLoads(model);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("_orig_mod.")]
+    public void Experts_in_one_tensor_are_taken_apart(string prefix)
+    {
+        using var model = new MiniMindLM(Config with { UseMoe = true, NSharedExperts = false, QKNorm = true, NormTop1Prob = true, SeqAux = false, HiddenDim = 24, MoeHiddenDim = 8, NRoutedExperts = 3 }, seed: 3);
+        model.SaveModel(_folder, new ModelSaveOptions { Naming = WeightNaming.HuggingFace });
+        var path = Path.Combine(_folder, WeightFile.SafeTensors);
+        using var scope = NewDisposeScope();
+        Dictionary<string, Tensor> tensors;
+        using (var file = SafeTensorsFile.Open(path))
+            tensors = file.ReadAll();
+        for (var layer = 0; layer < 2; layer++)
+        {
+            Tensor[] Each(string name) => [.. Enumerable.Range(0, 3).Select(e => tensors[$"model.layers.{layer}.mlp.experts.{e}.{name}.weight"])];
+            var fused = (GateUp: stack(Each("gate_proj").Zip(Each("up_proj")).Select(p => cat([p.First, p.Second]))), Down: stack(Each("down_proj")));
+            foreach (var name in tensors.Keys.Where(k => k.StartsWith($"model.layers.{layer}.mlp.experts.", StringComparison.Ordinal)).ToList())
+                tensors.Remove(name);
+            tensors.Add($"model.layers.{layer}.mlp.experts.gate_up_proj", fused.GateUp);
+            tensors.Add($"model.layers.{layer}.mlp.experts.down_proj", fused.Down);
+        }
+
+        SafeTensorsFile.Write(path, tensors.Select(t => KeyValuePair.Create(prefix + t.Key, t.Value)));
+
+        AssertLoads(model);
+    }
+
     [Fact]
     public void One_weight_under_two_wrapped_names_is_refused()
     {
