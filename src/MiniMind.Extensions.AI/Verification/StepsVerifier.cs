@@ -3,7 +3,7 @@ using MiniMind.Training;
 namespace MiniMind.Extensions.AI;
 
 /// <summary>Computes again what a reply's reasoning computes: each <c>a op b = c</c>, also several on a line and chains of them (<c>2 + 3 = 5 = 10 / 2</c>),
-/// with brackets, decimals, thousands separators, percentages, × and ÷, and GSM8K's <c>&lt;&lt;48/2=24&gt;&gt;</c>. What is no computation is passed over.</summary>
+/// with brackets, decimals, thousands separators, percentages, ×, ÷ and LaTeX's signs for them, in lists and in bold, and GSM8K's <c>&lt;&lt;48/2=24&gt;&gt;</c>. What is no computation is passed over.</summary>
 /// <remarks>A result with decimals may be the rounded one. A reply with a right answer and a wrong step teaches the wrong step.</remarks>
 public sealed class StepsVerifier : IReplyVerifier
 {

@@ -19,7 +19,9 @@ internal sealed partial record WrittenStep(string Text, string Value, bool IsRig
     {
         if (!line.Contains('=', StringComparison.Ordinal))
             yield break;
-        var folded = AnswerCharacters.Fold(line);
+        var folded = Bold().Replace(Bullet().Replace(AnswerCharacters.Fold(line), string.Empty), "$1$2")
+            .Replace("\\times", "*", StringComparison.Ordinal).Replace("\\cdot", "*", StringComparison.Ordinal).Replace("\\div", "/", StringComparison.Ordinal)
+            .Replace("\\$", "$", StringComparison.Ordinal);
         foreach (Match annotation in Annotation().Matches(folded))
             foreach (var step in Chain(annotation.Value[2..^2]))
                 yield return step;
@@ -51,9 +53,9 @@ internal sealed partial record WrittenStep(string Text, string Value, bool IsRig
             if (BeginsExpression(text, at))
             {
                 tries++;
-                // Of "each * 2/3" the rest is not what was computed.
+                // Of "each * 2/3", "apples - 3" and "10% of 80" the rest is not what was computed.
                 if (Read(text[at..].TrimEnd()) is { } side)
-                    return text.AsSpan(0, at).TrimEnd() is [.., '+' or '-' or '*' or '/'] ? null : side;
+                    return GoesOnBefore().IsMatch(text.AsSpan()[Math.Max(0, at - LongestSide)..at]) || (text[at..] is ['-', ' ', ..] && !string.IsNullOrWhiteSpace(text[..at])) ? null : side;
             }
 
         return null;
@@ -71,7 +73,7 @@ internal sealed partial record WrittenStep(string Text, string Value, bool IsRig
             {
                 tries++;
                 if (Read(text[..end].Trim()) is { } side)
-                    return side;
+                    return GoesOnBehind().IsMatch(text.AsSpan(end, Math.Min(LongestSide, text.Length - end))) ? null : side;
             }
 
         return null;
@@ -87,13 +89,14 @@ internal sealed partial record WrittenStep(string Text, string Value, bool IsRig
 
     /// <summary>At a number, a sign or a bracket; within a number nothing begins.</summary>
     private static bool BeginsExpression(string text, int at) => text[at] is (>= '0' and <= '9') or '(' or '-' or '.' or '$' or '€' or '£' or '¥'
-        && (at == 0 || text[at - 1] is not ((>= '0' and <= '9') or '.' or ',' or '$' or '€' or '£' or '¥'));
+        && (at == 0 || !(char.IsAsciiLetterOrDigit(text[at - 1]) || text[at - 1] is '.' or ',' or '$' or '€' or '£' or '¥'));
 
     private static Side? Read(string text)
     {
         try
         {
-            var plain = Money().Replace(text, string.Empty);
+            // Twice, because of "2 x 3 x 4" the 3 belongs to both.
+            var plain = Times().Replace(Times().Replace(Money().Replace(text, string.Empty), "$1*$2"), "$1*$2");
             var tokens = AnswerLexer.Read(Percent().Replace(plain, "($1/100)"));
             return tokens.Length > 0 && ExpressionParser.ReadAll(tokens, symbols: false, out _) is { Constant: { } value }
                 ? new Side(text, value, Operation().IsMatch(plain), Decimals(plain))
@@ -125,6 +128,26 @@ internal sealed partial record WrittenStep(string Text, string Value, bool IsRig
     /// <summary>An operation between numbers or brackets; a sign before a number is none.</summary>
     [GeneratedRegex(@"[0-9)%] *[-+*/xX] *[-(.0-9]", RegexOptions.NonBacktracking)]
     private static partial Regex Operation();
+
+    /// <summary>The sign of a list, which is no minus.</summary>
+    [GeneratedRegex(@"^\s*[-*+]\s+", RegexOptions.NonBacktracking)]
+    private static partial Regex Bullet();
+
+    /// <summary>Markdown's bold text; behind a digit it is a power.</summary>
+    [GeneratedRegex(@"(^|[^0-9])\*\*([^*]+)\*\*", RegexOptions.NonBacktracking)]
+    private static partial Regex Bold();
+
+    /// <summary>The letter between numbers or brackets.</summary>
+    [GeneratedRegex(@"([0-9)%]) *[xX] *(-?[(.0-9])", RegexOptions.NonBacktracking)]
+    private static partial Regex Times();
+
+    /// <summary>What belongs to a number behind it: an operation, or a share of it.</summary>
+    [GeneratedRegex(@"(?:[-+*/]|[^A-Za-z][xX]|[0-9%)] of)\s*$", RegexOptions.NonBacktracking)]
+    private static partial Regex GoesOnBefore();
+
+    /// <summary>What belongs to a number before it: a letter that is an unknown, alone or in an operation, the minutes of a time.</summary>
+    [GeneratedRegex(@"^(?:[xyzXYZ]\b| *[-+*/] *(?:\(|[A-Za-z]\b)|:[0-9])", RegexOptions.NonBacktracking)]
+    private static partial Regex GoesOnBehind();
 
     [GeneratedRegex(@"[$€£¥]", RegexOptions.NonBacktracking)]
     private static partial Regex Money();
