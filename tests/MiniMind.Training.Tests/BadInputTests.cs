@@ -40,9 +40,10 @@ public sealed class BadInputTests : IDisposable
         // Weight files.
         new("weights: no such file", d => Weights(d, null), typeof(FileNotFoundException), "{dir}/w.safetensors: there is neither a file nor a folder of that name."),
         new("weights: not safetensors", d => Weights(d, "some weights"), typeof(WeightFileException), "{dir}/w.safetensors: the header length is "),
-        new("weights: a GGUF file", d => Weights(d, "GGUF weights"), typeof(WeightFileException), "{dir}/w.safetensors: this is a GGUF file: GGUF files are written, not read; give the safetensors or PyTorch files that it was made from."),
-        new("weights: a model that is a GGUF file", d => ModelWeights.LoadModel(Write(d, "model.gguf", "GGUF weights")), typeof(WeightFileException), "{dir}/model.gguf: this is a GGUF file"),
-        new("weights: a directory with a GGUF file only", d => WeightFile.Open(Path.GetDirectoryName(Write(d, "model.gguf", "GGUF weights"))!), typeof(FileNotFoundException), "pytorch_model.bin.index.json is there, only model.gguf: GGUF files are written, not read"),
+        new("weights: a damaged GGUF file", d => Weights(d, "GGUF weights"), typeof(WeightFileException), "{dir}/w.safetensors: the version is "),
+        new("weights: a git-lfs pointer", d => Weights(d, "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n"), typeof(WeightFileException), "{dir}/w.safetensors: this is a git-lfs pointer and not the file itself; fetch the file"),
+        new("weights: a model that is a GGUF file", d => ModelWeights.LoadModel(Write(d, "model.gguf", "GGUF weights")), typeof(WeightFileException), "{dir}/model.gguf: the version is "),
+        new("weights: a directory with a GGUF file only", d => WeightFile.Open(Path.GetDirectoryName(Write(d, "model.gguf", "GGUF weights"))!), typeof(FileNotFoundException), "pytorch_model.bin.index.json is there; model.gguf is, which can be named itself."),
         new("weights: neither a file nor a folder", d => ModelWeights.LoadModel(Path.Combine(d, "no", "model")), typeof(FileNotFoundException), "{dir}/no/model: there is neither a file nor a folder of that name."),
         new("weights: a folder for a file", d => SafeTensorsFile.Open(d), typeof(WeightFileException), "{dir}: it is a folder; expected a file."),
         new("weights: not a PyTorch archive", d => Weights(d, "PK\u0003\u0004 zipped weights"), typeof(WeightFileException), "{dir}/w.safetensors: the zip archive is damaged"),

@@ -159,6 +159,9 @@ public sealed class GgufFileTests : IDisposable
     /// <summary>A GGUF file has nothing of what is for training only.</summary>
     private static LMConfig ForInference(LMConfig config) => config with
     {
-        NormTop1Prob = false, AuxLossAlpha = 0, SeqAux = true, Dropout = 0,
+        NormTop1Prob = false,
+        AuxLossAlpha = 0,
+        SeqAux = true,
+        Dropout = 0,
     };
 }
