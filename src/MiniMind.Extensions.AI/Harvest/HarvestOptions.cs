@@ -44,7 +44,7 @@ public sealed record HarvestOptions
     /// <summary>Most requests sent in any minute. <see langword="null"/> (default) for no limit.</summary>
     public int? RequestsPerMinute { get; set; }
 
-    /// <summary>Most tokens of requests and replies in any minute; a request under way counts as the largest so far. <see langword="null"/> (default) for no
+    /// <summary>Most tokens of requests and replies in any minute; a request under way counts as the largest so far, and as 1,000 at least. <see langword="null"/> (default) for no
     /// limit.</summary>
     public int? TokensPerMinute { get; set; }
 
@@ -58,7 +58,7 @@ public sealed record HarvestOptions
     /// the two to 0. Whatever the client does, all requests wait while the teacher has asked to.</summary>
     public int MaxRetries { get; set; } = 5;
 
-    /// <summary>The first wait before a request is repeated; it doubles from time to time, by chance up to half more or less. Default 2 seconds.</summary>
+    /// <summary>The first wait before a request is repeated; it doubles with each repetition, by chance somewhat more or less. Default 2 seconds.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest such wait, and the longest that a teacher may ask for: one that asks for more ends the run. Up to 1 day. Default 5 minutes.</summary>

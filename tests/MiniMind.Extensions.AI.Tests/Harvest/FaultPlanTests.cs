@@ -97,6 +97,21 @@ public sealed class FaultPlanTests : HarvestFixture
         Assert.InRange(report.Counts.Elapsed.TotalSeconds, 21, 80);
     }
 
+    /// <summary>The clock goes on while a request that was let through is on its way, so a window is a little shorter here.</summary>
+    [Fact]
+    public async Task Requests_a_minute_are_used_up_and_not_exceeded()
+    {
+        var time = new FakeTimeProvider();
+        using var teacher = new ScriptedTeacher(r => Task.FromResult(Right(r.Question)), time);
+
+        var report = await LiveAsync(teacher, Folder, time, Cancellation, Options with { TimeProvider = time, Concurrency = Concurrency, RequestsPerMinute = AllowedRequests }, problems: 60, isSlow: true);
+
+        var window = Minute - TimeSpan.FromSeconds(5);
+        Assert.Equal(60, report!.Counts.Kept);
+        Assert.All(teacher.Times, start => Assert.InRange(teacher.Times.Count(t => t >= start && t - start < window), 1, AllowedRequests));
+        Assert.InRange(report.Counts.Elapsed.TotalMinutes, 2, 3);
+    }
+
     [Fact]
     public async Task A_teacher_that_asks_to_wait_for_too_long_ends_the_run()
     {
