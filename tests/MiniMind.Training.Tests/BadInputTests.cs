@@ -19,7 +19,7 @@ public sealed class BadInputTests : IDisposable
         new("data: a pipe to read from", d => new ConversationReader().Read(Pipe(d, "data.jsonl")).Count(), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
         new("data: empty file", d => Data(d, ""), typeof(DatasetException), "{dir}/data.jsonl: there is no conversation; expected at least one"),
         new("data: broken JSON", d => Data(d, Good + "\n{\"conversations\": [}"), typeof(DatasetException), "{dir}/data.jsonl(2): bad JSON at byte 20 of the line"),
-        new("data: no conversations", d => Data(d, "{\"messages\": []}"), typeof(DatasetException), "{dir}/data.jsonl(1): \"conversations\" is missing; expected an array of turns"),
+        new("data: no conversations", d => Data(d, "{\"text\": \"a\"}"), typeof(DatasetException), "{dir}/data.jsonl(1): no question is there, only \"text\"; expected turns (\"conversations\" or \"messages\"), or one column for the question"),
         new("data: empty conversation", d => Data(d, "{\"conversations\": []}"), typeof(DatasetException), "{dir}/data.jsonl(1): the conversation has no turns; expected at least a user turn and an assistant turn"),
         new("data: no content", d => Data(d, "{\"conversations\": [{\"role\": \"user\"}]}"), typeof(DatasetException), "{dir}/data.jsonl(1): turn 1 has no \"content\"; expected a string"),
         new("data: two users in a row", d => Data(d, Line("user", "user")), typeof(DatasetException), "{dir}/data.jsonl(1): turn 2 is a second user turn in a row; expected the assistant's (roles must alternate)"),

@@ -12,7 +12,7 @@ internal sealed class CurationFiles : IDisposable
 
     public CurationFiles(IReadOnlyList<string> paths, int longestLine)
     {
-        (_paths, _longestLine, _parser) = (paths, longestLine, new ConversationParser(RolePolicy.Declared, longestLine));
+        (_paths, _longestLine, _parser) = (paths, longestLine, new ConversationParser(RolePolicy.Declared, longestLine, new DatasetColumns()));
         try
         {
             foreach (var path in paths)

@@ -6,8 +6,10 @@ using System.Text.Unicode;
 namespace MiniMind.Training;
 
 /// <summary>Reads one JSONL line; every fault is a <see cref="DatasetException"/> with the file and the line.</summary>
-internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes)
+internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes, DatasetColumns columns)
 {
+    private readonly ColumnRow _columns = new(columns);
+
     /// <summary>The turns of a line.</summary>
     public List<ChatTurn> Parse(ReadOnlySpan<byte> json, string? file, long line)
     {
@@ -39,7 +41,7 @@ internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes)
         var reader = new Utf8JsonReader(json);
         try
         {
-            if (ReadRoot(ref reader, turns) is { } problem)
+            if (ReadRoot(ref reader, json, turns) is { } problem)
                 throw new DatasetException(problem, file, line);
         }
         catch (JsonException e)
@@ -58,127 +60,83 @@ internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes)
         }
     }
 
-    private string? ReadRoot(ref Utf8JsonReader reader, List<ChatTurn>? turns)
+    private string? ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatTurn>? turns)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
         {
-            var found = Name(reader.TokenType);
+            var found = JsonKind.Name(reader.TokenType);
             reader.Skip();
             reader.Read();
             return $"the line is {found}; expected an object with \"conversations\"";
         }
-        var seen = false;
-        string? problem = null;
+
+        string? seen = null, system = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!reader.ValueTextEquals("conversations"u8))
+            if (reader.ValueTextEquals("system"u8))
+                system = Text(ref reader);
+            else if ((reader.ValueTextEquals("conversations"u8) ? "conversations" : reader.ValueTextEquals("messages"u8) ? "messages" : null) is { } key)
             {
-                reader.Skip();
-                continue;
+                if (seen is not null)
+                    return seen == key ? $"\"{key}\" is given twice; expected it once" : $"\"{seen}\" and \"{key}\" are both there; expected one of them";
+                seen = key;
+                if (ReadConversation(ref reader, key, turns) is { } problem)
+                    return problem;
             }
-            if (seen)
-                return "\"conversations\" is given twice; expected it once";
-            seen = true;
-            problem = ReadConversation(ref reader, turns);
-            if (problem is not null)
-                return problem;
+            else
+                reader.Skip();
         }
+
         reader.Read();
-        return seen ? null : "\"conversations\" is missing; expected an array of turns";
+        if (seen is null)
+            return ReadColumns(json, turns);
+        // ShareGPT's column of that name.
+        if (!string.IsNullOrWhiteSpace(system) && turns is [{ Role: not RoleOrder.System }, ..])
+            turns.Insert(0, new ChatTurn(RoleOrder.System, system));
+        return null;
     }
 
-    private string? ReadConversation(ref Utf8JsonReader reader, List<ChatTurn>? turns)
+    private string? ReadColumns(ReadOnlySpan<byte> json, List<ChatTurn>? turns)
+    {
+        var reader = new Utf8JsonReader(json);
+        using var document = JsonDocument.ParseValue(ref reader);
+        var (read, fault) = _columns.Read(document.RootElement);
+        if (read is not null)
+            turns?.AddRange(read);
+        return fault;
+    }
+
+    private string? ReadConversation(ref Utf8JsonReader reader, string key, List<ChatTurn>? turns)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartArray)
-            return $"\"conversations\" is {Name(reader.TokenType)}; expected an array of turns";
+            return $"\"{key}\" is {JsonKind.Name(reader.TokenType)}; expected an array of turns";
         var order = new RoleOrder();
         var index = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
+            string? role = null;
             var fault = reader.TokenType == JsonTokenType.StartObject
-                ? ReadTurn(ref reader, index, turns, out var role) ?? (roles == RolePolicy.Declared ? order.Next(role!) : null)
-                : $"is {Name(reader.TokenType)}; expected an object with \"role\" and \"content\"";
+                ? TurnParser.Read(ref reader, roles == RolePolicy.ByPosition ? RoleOrder.AtPosition(index) : null, turns, out role)
+                    ?? (roles == RolePolicy.Declared ? order.Next(role!) : null)
+                : $"is {JsonKind.Name(reader.TokenType)}; expected an object with \"role\" and \"content\"";
             index++;
             if (fault is not null)
                 return Invariant($"turn {index} {fault}");
         }
+
         return index == 0 || roles == RolePolicy.Declared ? order.End() : null;
     }
 
-    private string? ReadTurn(ref Utf8JsonReader reader, int index, List<ChatTurn>? turns, out string? role)
-    {
-        role = roles == RolePolicy.ByPosition ? RoleOrder.AtPosition(index) : null;
-        string? content = null;
-        string? reasoning = null;
-        bool hasRole = false, hasContent = false, hasReasoning = false;
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            string? fault = null;
-            if (roles == RolePolicy.Declared && reader.ValueTextEquals("role"u8))
-                fault = Once(ref hasRole, "role") ?? ReadRole(ref reader, out role);
-            else if (reader.ValueTextEquals("content"u8))
-                fault = Once(ref hasContent, "content") ?? ReadText(ref reader, "content", turns is not null, false, out content);
-            else if (reader.ValueTextEquals("reasoning_content"u8))
-                fault = Once(ref hasReasoning, "reasoning_content")
-                    ?? ReadText(ref reader, "reasoning_content", turns is not null, true, out reasoning);
-            else
-                reader.Skip();
-            if (fault is not null)
-                return fault;
-        }
-        if (role is null)
-            return "has no \"role\"; expected \"system\", \"user\" or \"assistant\"";
-        if (!hasContent)
-            return "has no \"content\"; expected a string";
-        turns?.Add(new ChatTurn(role, content!) { ReasoningContent = reasoning });
-        return null;
-    }
-
-    private static string? Once(ref bool seen, string key)
-    {
-        if (seen)
-            return $"has \"{key}\" twice; expected it once";
-        seen = true;
-        return null;
-    }
-
-    private static string? ReadRole(ref Utf8JsonReader reader, out string? role)
+    private static string? Text(ref Utf8JsonReader reader)
     {
         reader.Read();
-        role = null;
-        if (reader.TokenType != JsonTokenType.String)
-            return $"has a \"role\" that is {Name(reader.TokenType)}; expected a string";
-        role = reader.ValueTextEquals("user"u8) ? RoleOrder.User
-            : reader.ValueTextEquals("assistant"u8) ? RoleOrder.Assistant
-            : reader.ValueTextEquals("system"u8) ? RoleOrder.System
-            : reader.GetString();
+        if (reader.TokenType == JsonTokenType.String)
+            return reader.GetString();
+        reader.Skip();
         return null;
     }
-
-    private static string? ReadText(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out string? text)
-    {
-        reader.Read();
-        text = null;
-        if (orNull && reader.TokenType == JsonTokenType.Null)
-            return null;
-        if (reader.TokenType != JsonTokenType.String)
-            return $"has a \"{key}\" that is {Name(reader.TokenType)}; expected a string";
-        if (keep || reader.ValueIsEscaped)
-            text = reader.GetString();
-        return null;
-    }
-
-    private static string Name(JsonTokenType type) => type switch
-    {
-        JsonTokenType.StartObject => "an object",
-        JsonTokenType.StartArray => "an array",
-        JsonTokenType.String => "a string",
-        JsonTokenType.Number => "a number",
-        JsonTokenType.True or JsonTokenType.False => "a boolean",
-        _ => "null",
-    };
 
     private static string FirstInvalidByte(ReadOnlySpan<byte> bytes)
     {

@@ -4,13 +4,16 @@ using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
 
-/// <summary>Reads conversations from JSONL, one <c>{"conversations":[{"role":…,"content":…},…]}</c> a line, strictly, line by line.</summary>
+/// <summary>Reads conversations from JSONL, one JSON object in each line, strictly, line by line.</summary>
 /// <remarks>
 /// <para>The text is UTF-8; a byte order mark may open it. A line ends with \n or \r\n only: a lone \r and U+2028 are content. Blank lines
-/// are skipped. A turn may have a <c>reasoning_content</c> (a string or null). Other keys are ignored.</para>
+/// are skipped.</para>
+/// <para>An object has its turns under <c>conversations</c> or <c>messages</c>, each with <c>role</c> and <c>content</c>, or with <c>from</c> and <c>value</c> (human, gpt), and an
+/// assistant's reasoning in its content or under <c>reasoning_content</c>, <c>reasoning</c> or <c>thinking</c>; a content may be an array of text parts; <c>system</c> beside the turns is the first of
+/// them. Or it has question and answer, and reasoning if there is some, in columns (<see cref="DatasetColumns"/>). Other keys are ignored.</para>
 /// <para>A <see cref="DatasetException"/> with the file and the line is thrown for bad JSON, invalid UTF-8, half surrogate pairs, a missing or
 /// repeated <c>conversations</c>, <c>role</c> or <c>content</c>, values of the wrong type, conversations without turns, unknown roles, roles
-/// that do not alternate (see <see cref="RolePolicy"/>), a last turn that is not the assistant's, and a line over
+/// that do not alternate (see <see cref="RolePolicy"/>), replies that call tools, a row that can be read in two ways, a last turn that is not the assistant's, and a line over
 /// <see cref="ConversationReaderOptions.MaxLineBytes"/>; without a line, for a file that cannot be opened.</para>
 /// <para>The reader has no state: it may be used by several threads.</para>
 /// </remarks>
@@ -27,7 +30,7 @@ public sealed class ConversationReader
         options ??= new ConversationReaderOptions();
         options.Validate();
         _maxLineBytes = options.MaxLineBytes;
-        _parser = new ConversationParser(options.Roles, _maxLineBytes);
+        _parser = new ConversationParser(options.Roles, _maxLineBytes, options.Columns with { });
     }
 
     /// <summary>Reads a file while it is enumerated.</summary>

@@ -160,7 +160,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         string path, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken = default)
     {
         var log = new SkipLog(options);
-        var parser = new ConversationParser(options.Roles, options.MaxLineBytes);
+        var parser = new ConversationParser(options.Roles, options.MaxLineBytes, options.Columns with { });
         var file = JsonlFile.Index(path, options.MaxLineBytes, line => log.Accepts(() => parser.Validate(line, path)), cancellationToken);
         try
         {

@@ -22,6 +22,9 @@ public sealed record SftDatasetOptions
     /// <summary>Where roles come from. Default: <see cref="RolePolicy.Declared"/>; the reference's is <see cref="RolePolicy.ByPosition"/>.</summary>
     public RolePolicy Roles { get; set; } = RolePolicy.Declared;
 
+    /// <summary>Where question, reasoning and answer are in rows without a list of turns. Default: recognised by their usual names.</summary>
+    public DatasetColumns Columns { get; set; } = new();
+
     /// <summary>Whether text that spells a special token, such as <c>&lt;/s&gt;</c>, stays text instead of becoming that token, so that nobody in a
     /// conversation can open or end a turn and a user's text is never supervised; see <see cref="ChatTemplateOptions.ContentAsPlainText"/> for the rule. Default:
     /// true; false is the reference's way.</summary>
@@ -41,7 +44,7 @@ public sealed record SftDatasetOptions
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
-    public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes)
+    public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes, Columns)
         .Require(MaxLength is >= 2 and <= 1 << 20, MaxLength, $"2 to {1 << 20}")
         .Require(Enum.IsDefined(InvalidExamples), InvalidExamples, "Fail or Skip")
         .Require(Enum.IsDefined(Truncation), Truncation, "Cut, Skip or Fail")

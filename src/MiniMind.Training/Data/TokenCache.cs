@@ -10,7 +10,7 @@ namespace MiniMind.Training;
 /// another version, counts as none; a row is held against its checksum each time it is read.</summary>
 internal sealed class TokenCache : RowSource
 {
-    private const int FormatVersion = 2;
+    private const int FormatVersion = 3;
     private const int BlockRows = 1 << 14;
 
     private readonly SafeFileHandle _handle;
@@ -34,7 +34,7 @@ internal sealed class TokenCache : RowSource
         hash.AppendData(tokenizer);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes},{options.Truncation},{options.ReasoningContent}")));
+            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes},{options.Truncation},{options.ReasoningContent},{options.Columns}")));
         return Path.Combine(directory, Convert.ToHexStringLower(hash.GetHashAndReset())[..32] + ".tokens");
     }
 

@@ -96,7 +96,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     [InlineData("model.safetensors", "garbage", "cannot be loaded")]
     [InlineData("optimizer.safetensors", "garbage", "cannot be loaded")]
     [InlineData("config.json", "{\"dim\": 7}", "cannot be loaded")]
-    [InlineData("config.json", "{\"dim\": 64}", "holds another model")]
+    [InlineData("config.json", "{\"dim\": 64, \"n_layers\": 1, \"n_heads\": 2, \"vocab_size\": 50}", "holds another model")]
     public async Task A_damaged_checkpoint_is_refused_and_leaves_the_model_alone(string file, string? content, string message)
     {
         var checkpoint = await SaveAsync();

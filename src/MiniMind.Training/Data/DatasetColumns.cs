@@ -1,0 +1,20 @@
+namespace MiniMind.Training;
+
+/// <summary>Which columns hold question, reasoning and answer in rows that have no list of turns. What is not given is recognised by its usual names; a row that
+/// can be read in two ways is refused until one is given.</summary>
+public sealed record DatasetColumns
+{
+    /// <summary>The user's question. <see langword="null"/> (default): <c>question</c>, <c>problem</c>, <c>prompt</c>, <c>query</c> or <c>instruction</c>, which <c>input</c>
+    /// or <c>context</c> goes on.</summary>
+    public string? Question { get; set; }
+
+    /// <summary>The assistant's reasoning. <see langword="null"/> (default): <c>reasoning</c>, <c>reasoning_content</c>, <c>thinking</c>, <c>thought</c>, <c>rationale</c>, <c>cot</c> or
+    /// <c>chain_of_thought</c>, if one of them is there; else, of an answer with <c>####</c> (GSM8K), what stands before.</summary>
+    public string? Reasoning { get; set; }
+
+    /// <summary>The assistant's answer. <see langword="null"/> (default): <c>answer</c>, <c>response</c>, <c>output</c>, <c>solution</c>, <c>completion</c> or <c>target</c>.</summary>
+    public string? Answer { get; set; }
+
+    /// <summary>The system's turn. <see langword="null"/> (default): <c>system</c>, if it is there.</summary>
+    public string? System { get; set; }
+}

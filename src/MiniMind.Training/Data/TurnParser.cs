@@ -1,0 +1,154 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace MiniMind.Training;
+
+/// <summary>Reads one turn of a row's list of turns: <c>role</c> and <c>content</c>, or <c>from</c> and <c>value</c> as ShareGPT has them.</summary>
+internal static class TurnParser
+{
+    private const string BeginThought = "<|begin_of_thought|>", EndThought = "<|end_of_thought|>", BeginSolution = "<|begin_of_solution|>", EndSolution = "<|end_of_solution|>";
+
+    /// <summary>Reads the turn at which the reader stands, and adds it to the turns, if there are any to add to.</summary>
+    /// <returns>What is wrong with it, or null.</returns>
+    public static string? Read(ref Utf8JsonReader reader, string? positionRole, List<ChatTurn>? turns, out string? role)
+    {
+        role = positionRole;
+        var (text, reasoning) = (default(TurnText), default(TurnText));
+        string? roleKey = null, contentKey = null, reasoningKey = null;
+        var hasToolCalls = false;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            string? fault = null;
+            if (positionRole is null && Is(ref reader, out var key, "role", "from"))
+                fault = Once(ref roleKey, key) ?? ReadRole(ref reader, key, out role);
+            else if (Is(ref reader, out key, "content", "value"))
+                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: false, out text);
+            else if (Is(ref reader, out key, "reasoning_content", "reasoning", "thinking"))
+                fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: true, out reasoning);
+            else if (reader.ValueTextEquals("tool_calls"u8))
+                hasToolCalls = HasElements(ref reader);
+            else
+                reader.Skip();
+            if (fault is not null)
+                return fault;
+        }
+
+        if (role is null)
+            return "has no \"role\"; expected \"system\", \"user\" or \"assistant\"";
+        if (hasToolCalls)
+            return "calls tools (\"tool_calls\"), which is not read; expected a reply in text";
+        if (contentKey is null)
+            return "has no \"content\"; expected a string";
+        turns?.Add(Turn(role, text.Value!, reasoning.Value));
+        return null;
+    }
+
+    /// <summary>OpenThoughts marks reasoning with words of its own.</summary>
+    private static ChatTurn Turn(string role, string content, string? reasoning)
+    {
+        if (role != RoleOrder.Assistant || reasoning is not null || !content.Contains(BeginThought, StringComparison.Ordinal)
+            || content.IndexOf(EndThought, StringComparison.Ordinal) is var end && end < content.IndexOf(BeginThought, StringComparison.Ordinal))
+            return new ChatTurn(role, content) { ReasoningContent = reasoning };
+        var begin = content.IndexOf(BeginThought, StringComparison.Ordinal);
+        var rest = content[..begin] + content[(end + EndThought.Length)..].Replace(BeginSolution, string.Empty, StringComparison.Ordinal).Replace(EndSolution, string.Empty, StringComparison.Ordinal);
+        return new ChatTurn(role, rest.Trim()) { ReasoningContent = content[(begin + BeginThought.Length)..end].Trim() };
+    }
+
+    private static bool Is(ref Utf8JsonReader reader, out string key, params ReadOnlySpan<string> keys)
+    {
+        foreach (var name in keys)
+            if (reader.ValueTextEquals(name))
+            {
+                key = name;
+                return true;
+            }
+
+        key = string.Empty;
+        return false;
+    }
+
+    private static string? Once(ref string? seen, string key)
+    {
+        var before = seen;
+        seen = key;
+        return before is null ? null : before == key ? $"has \"{key}\" twice; expected it once" : $"has \"{before}\" and \"{key}\"; expected one of them";
+    }
+
+    private static string? ReadRole(ref Utf8JsonReader reader, string key, out string? role)
+    {
+        reader.Read();
+        role = null;
+        if (reader.TokenType != JsonTokenType.String)
+            return $"has a \"{key}\" that is {JsonKind.Name(reader.TokenType)}; expected a string";
+        role = reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("human"u8) ? RoleOrder.User
+            : reader.ValueTextEquals("assistant"u8) || reader.ValueTextEquals("gpt"u8) || reader.ValueTextEquals("model"u8) || reader.ValueTextEquals("bot"u8) ? RoleOrder.Assistant
+            : reader.ValueTextEquals("system"u8) ? RoleOrder.System
+            : reader.GetString();
+        return null;
+    }
+
+    private static bool HasElements(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            var isThere = reader.TokenType != JsonTokenType.Null;
+            reader.Skip();
+            return isThere;
+        }
+
+        var has = false;
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            has = true;
+            reader.Skip();
+        }
+
+        return has;
+    }
+
+    /// <summary>A text, which is only made where it is wanted.</summary>
+    private readonly record struct TurnText(string? Value)
+    {
+        /// <summary>A string, or an array of strings and of text parts.</summary>
+        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out TurnText text)
+        {
+            reader.Read();
+            text = default;
+            if (orNull && reader.TokenType == JsonTokenType.Null)
+                return null;
+            if (reader.TokenType == JsonTokenType.StartArray)
+                return ReadParts(ref reader, key, out text);
+            if (reader.TokenType != JsonTokenType.String)
+                return $"has a \"{key}\" that is {JsonKind.Name(reader.TokenType)}; expected a string";
+            // An escape may be half a surrogate pair, which only reading it tells.
+            text = new TurnText(keep || reader.ValueIsEscaped ? reader.GetString() : null);
+            return null;
+        }
+
+        private static string? ReadParts(ref Utf8JsonReader reader, string key, out TurnText text)
+        {
+            var joined = new StringBuilder();
+            text = default;
+            for (var part = 1; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
+            {
+                using var document = JsonDocument.ParseValue(ref reader);
+                var value = document.RootElement;
+                if (value.ValueKind == JsonValueKind.Object)
+                {
+                    var type = value.TryGetProperty("type", out var kind) ? kind : default;
+                    if (!(type.ValueKind == JsonValueKind.String && type.ValueEquals("text")) || !value.TryGetProperty("text", out value))
+                        return string.Create(CultureInfo.InvariantCulture, $"has a \"{key}\" whose part {part} is of the type {type.Shown()}; expected text");
+                }
+
+                if (value.ValueKind != JsonValueKind.String)
+                    return string.Create(CultureInfo.InvariantCulture, $"has a \"{key}\" whose part {part} is {value.Shown()}; expected text");
+                joined.Append(value.GetString());
+            }
+
+            text = new TurnText(joined.ToString());
+            return null;
+        }
+    }
+}
