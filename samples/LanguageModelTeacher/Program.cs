@@ -5,6 +5,7 @@ using System.Globalization;
 using Microsoft.Extensions.AI;
 using MiniMind;
 using MiniMind.Extensions.AI;
+using MiniMind.Samples;
 using MiniMind.Samples.LanguageModelTeacher;
 using MiniMind.Training;
 

@@ -33,7 +33,7 @@ internal static class CommandLine
     private static readonly Option<string> Device = Value("--device", "auto", "auto, cpu, cuda or cuda:N");
     private static readonly Option<string> Precision = Value("--precision", "fp32", "fp32, bf16 or fp16");
     private static readonly Option<int> Seed = Value("--seed", 1337, "seed of weights, order, dropout and problems");
-    private static readonly Option<int> ProblemCount = Value("--problem-count", 5000, "problems the teacher is asked at most; 200 more are held out");
+    private static readonly Option<int> ProblemCount = Value("--problem-count", 5000, "problems for the teacher; 200 more are held out, or one in ten of all if that is fewer");
     private static readonly Option<int> CheckpointEvery = Value("--checkpoint-every", 100, "steps between checkpoints; 0: only after epochs");
     private static readonly Option<bool> TensorBoard = new("--tensorboard") { Description = "write TensorBoard events too" };
     private static readonly Option<bool> ReferenceLog = new("--reference-log") { Description = "log lines in the format of train_distill_reason.py" };

@@ -47,7 +47,7 @@ internal static class TeacherRun
         List<HarvestProblem> all = settings.Problems is { } path
             ? await HarvestProblems.ReadAsync(path, cancellationToken).Take(settings.ProblemCount + HeldOutCount).ToListAsync(cancellationToken)
             : [.. new WordProblemWriter((int)settings.Training.Seed).Write(settings.ProblemCount + HeldOutCount)
-                .Select((p, i) => new HarvestProblem(p.Question, p.Answer.ToString(System.Globalization.CultureInfo.InvariantCulture)) { Id = $"{i}" })];
+                .Select((p, i) => new HarvestProblem(p.Question, p.Answer) { Id = $"{i}" })];
         var heldOut = Math.Min(HeldOutCount, all.Count / 10);
         if (heldOut == 0 || all.TrueForAll(p => p.Answer is null))
             throw new ArgumentException($"{settings.Problems} has {all.Count} problems; expected 10 or more, with answers");

@@ -212,7 +212,7 @@ internal sealed class HarvestRun(
             _ = LedgerKey.TryParse(attempt.Key, out var key);
             lock (_lock)
                 _kept.Add(new KeptReply(
-                    index, attempt.Sample, key, attempts.Count, right, problem.Category, problem.Answer, attempt.Request.Count - problem.Turns.Count, problem.Id ?? NameOf(problem)));
+                    index, attempt.Sample, key, attempts.Count, right, problem.Category, problem.Answer, attempt.Request.Count - problem.Turns.Count, NameOf(problem)));
         }
 
         if (right == 0)

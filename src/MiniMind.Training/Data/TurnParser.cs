@@ -14,7 +14,7 @@ internal static class TurnParser
     public static string? Read(ref Utf8JsonReader reader, string? positionRole, List<ChatTurn>? turns, out string? role)
     {
         role = positionRole;
-        var (text, reasoning) = (default(TurnText), default(TurnText));
+        string? text = null, reasoning = null;
         string? roleKey = null, contentKey = null, reasoningKey = null;
         var hasToolCalls = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -40,7 +40,7 @@ internal static class TurnParser
             return "calls tools (\"tool_calls\"), which is not read; expected a reply in text";
         if (contentKey is null)
             return "has no \"content\"; expected a string";
-        turns?.Add(Turn(role, text.Value!, reasoning.Value));
+        turns?.Add(Turn(role, text!, reasoning));
         return null;
     }
 
@@ -109,13 +109,13 @@ internal static class TurnParser
     }
 
     /// <summary>A text, which is only made where it is wanted.</summary>
-    private readonly record struct TurnText(string? Value)
+    private static class TurnText
     {
         /// <summary>A string, or an array of strings and of text parts.</summary>
-        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out TurnText text)
+        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out string? text)
         {
             reader.Read();
-            text = default;
+            text = null;
             if (orNull && reader.TokenType == JsonTokenType.Null)
                 return null;
             if (reader.TokenType == JsonTokenType.StartArray)
@@ -123,14 +123,14 @@ internal static class TurnParser
             if (reader.TokenType != JsonTokenType.String)
                 return $"has a \"{key}\" that is {JsonKind.Name(reader.TokenType)}; expected a string";
             // An escape may be half a surrogate pair, which only reading it tells.
-            text = new TurnText(keep || reader.ValueIsEscaped ? reader.GetString() : null);
+            text = keep || reader.ValueIsEscaped ? reader.GetString() : null;
             return null;
         }
 
-        private static string? ReadParts(ref Utf8JsonReader reader, string key, out TurnText text)
+        private static string? ReadParts(ref Utf8JsonReader reader, string key, out string? text)
         {
             var joined = new StringBuilder();
-            text = default;
+            text = null;
             for (var part = 1; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
             {
                 using var document = JsonDocument.ParseValue(ref reader);
@@ -147,7 +147,7 @@ internal static class TurnParser
                 joined.Append(value.GetString());
             }
 
-            text = new TurnText(joined.ToString());
+            text = joined.ToString();
             return null;
         }
     }

@@ -123,8 +123,7 @@ internal sealed class GgufConfig
         [
             new() { Type = RopeScalingType.Linear, Factor = largest },
             new() { Factor = largest },
-            .. from low in (double[])[1] from high in (double[])[4] from length in (int[])[8192, 2048, 4096]
-               select new RopeScaling { Type = RopeScalingType.Llama3, Factor = largest, LowFreqFactor = low, HighFreqFactor = high, OriginalMaxSeqLen = length },
+            .. ((int[])[8192, 2048, 4096]).Select(length => new RopeScaling { Type = RopeScalingType.Llama3, Factor = largest, OriginalMaxSeqLen = length }),
         ];
         var found = Array.Find(candidates, c => c.Divisors(config.ResolvedHeadDim, config.RopeTheta) is var computed
             && computed.Length == divisors.Length && computed.Zip(divisors).All(p => Math.Abs(p.First - p.Second) <= 1e-3 * p.First));

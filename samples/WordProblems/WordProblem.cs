@@ -1,4 +1,4 @@
-namespace MiniMind.Samples.LanguageModelTeacher;
+namespace MiniMind.Samples;
 
 /// <summary>An arithmetic word problem and its written solution.</summary>
 /// <param name="Question">The problem.</param>

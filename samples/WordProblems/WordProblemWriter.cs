@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MiniMind.Samples.LanguageModelTeacher;
+namespace MiniMind.Samples;
 
 /// <summary>Writes word problems of two and three steps and their solutions, one line for each step. No problem occurs twice, so that a part which
 /// is set aside is unseen.</summary>
