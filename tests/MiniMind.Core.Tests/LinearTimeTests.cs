@@ -139,7 +139,8 @@ public sealed class LinearTimeTests
         model = new { type = "BPE", vocab = vocabulary, merges },
     });
 
-    private static MiniMindTokenizer Load(byte[] tokenizerJson) => InTime(() => new MiniMindTokenizer("test", tokenizerJson, null, null));
+    private static MiniMindTokenizer Load(byte[] tokenizerJson) => InTime(() => new MiniMindTokenizer(
+        new TokenizerFiles("test", new Dictionary<string, byte[]> { [TokenizerFiles.Vocabulary] = tokenizerJson }), null));
 
     private static object? Load(Func<byte[]> pickle)
     {

@@ -1,6 +1,6 @@
 namespace MiniMind;
 
-/// <summary>A tokenizer in GGUF's keys: byte-level BPE as llama.cpp's <c>gpt2</c> has it, with GPT-2's split expression.</summary>
+/// <summary>A tokenizer in GGUF's keys: byte-level BPE as llama.cpp's <c>gpt2</c> has it, of one of the families that it knows by name.</summary>
 internal static class GgufTokenizer
 {
     private const string Prefix = "tokenizer.ggml.";
@@ -17,8 +17,12 @@ internal static class GgufTokenizer
     /// <param name="metadata">Where the keys go.</param>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="vocabSize">The model's vocabulary; ids that the tokenizer lacks are filled with unused tokens.</param>
+    /// <exception cref="TokenizerException">GGUF has no name for how the tokenizer treats texts.</exception>
     public static void Add(GgufMetadata metadata, MiniMindTokenizer tokenizer, int vocabSize)
     {
+        var family = tokenizer.Family ?? throw new TokenizerException(
+            tokenizer.Source, "GGUF files have a name for how MiniMind's, GPT-2's, Llama 3's, Qwen2's and SmolLM's tokenizers split and compose texts, and this one does it " +
+            "otherwise; expected one of these, or weights saved without a tokenizer");
         var tokens = Enumerable.Range(0, vocabSize).Select(id => $"[unused{id}]").ToArray();
         var types = Enumerable.Repeat((int)GgufTokenType.Unused, vocabSize).ToArray();
         foreach (var (token, id) in tokenizer.TokenIds)
@@ -27,7 +31,7 @@ internal static class GgufTokenizer
             types[added.Id] = (int)(added.Id == tokenizer.UnknownTokenId ? GgufTokenType.Unknown : added.IsSpecial ? GgufTokenType.Control : GgufTokenType.UserDefined);
 
         metadata.Add("tokenizer.ggml.model", "gpt2");
-        metadata.Add("tokenizer.ggml.pre", "gpt-2");
+        metadata.Add("tokenizer.ggml.pre", family.GgufName);
         metadata.Add("tokenizer.ggml.tokens", tokens);
         metadata.Add("tokenizer.ggml.token_type", types);
         metadata.Add("tokenizer.ggml.merges", [.. tokenizer.Merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}")]);
@@ -37,8 +41,9 @@ internal static class GgufTokenizer
         AddId(metadata, "eot", tokenizer.EosTokenId);
         AddId(metadata, "unknown", tokenizer.UnknownTokenId);
         AddId(metadata, "padding", tokenizer.PadTokenId);
-        foreach (var key in (string[])["add_bos_token", "add_eos_token", "add_space_prefix"])
-            metadata.Add($"tokenizer.ggml.{key}", false);
+        metadata.Add("tokenizer.ggml.add_bos_token", tokenizer.Frame.Before.Count == 1 && tokenizer.Frame.Before[0] == tokenizer.BosTokenId);
+        metadata.Add("tokenizer.ggml.add_eos_token", tokenizer.Frame.After.Count == 1 && tokenizer.Frame.After[0] == tokenizer.EosTokenId);
+        metadata.Add("tokenizer.ggml.add_space_prefix", false);
         if (tokenizer.ChatTemplateSource is { } jinja)
             metadata.Add("tokenizer.chat_template", jinja);
     }
@@ -54,8 +59,8 @@ internal static class GgufTokenizer
             : throw Fault($"{Prefix}{name} is {(values.ContainsKey(Prefix + name) ? "something else" : "missing")}; expected an array");
         if (Value("model") is not "gpt2")
             throw Fault($"{Prefix}model is {MessageText.Quoted(Value("model") as string ?? string.Empty)}; expected gpt2, which is byte-level BPE");
-        if (Value("pre") is not "gpt-2")
-            throw Fault($"{Prefix}pre is {MessageText.Quoted(Value("pre") as string ?? string.Empty)}; expected gpt-2, whose expression splits texts as MiniMind's tokenizers do");
+        var family = BpeFamily.All.FirstOrDefault(f => f.GgufName == Value("pre") as string) ?? throw Fault(
+            $"{Prefix}pre is {MessageText.Quoted(Value("pre") as string ?? string.Empty)}; expected {string.Join(", ", BpeFamily.All.SkipLast(1).Select(f => f.GgufName))} or {BpeFamily.All[^1].GgufName}");
         var (tokens, types) = (Values<string>("tokens"), Values<long>("token_type"));
         if (types.Count != tokens.Count)
             throw Fault($"{Prefix}token_type has {types.Count} entries; expected {tokens.Count}, one for each token");
@@ -68,11 +73,13 @@ internal static class GgufTokenizer
                 .Select(t => new AddedToken(t.Index, t.Item, (GgufTokenType)types[t.Index] != GgufTokenType.UserDefined)),
         ];
         var vocabulary = tokens.Index().Where(t => (GgufTokenType)types[t.Index] != GgufTokenType.Unused).Select(t => KeyValuePair.Create(t.Item, t.Index));
-        var settings = new TokenizerSettings(Token("bos"), Token("eos"), Token("padding"), Token("unknown"), values.GetValueOrDefault("tokenizer.chat_template") as string);
+        var before = Value("add_bos_token") is true ? added.Find(t => t.Content == Token("bos")) : null;
         try
         {
-            return new MiniMindTokenizer(
-                path, TokenizerJson.Write(vocabulary, Values<string>("merges"), added), TokenizerJson.WriteSettings(added, settings), chatTemplate);
+            var settings = TokenizerJson.WriteSettings(
+                added, Token("bos"), Token("eos"), Token("padding"), Token("unknown"), values.GetValueOrDefault("tokenizer.chat_template") as string);
+            var json = TokenizerJson.Write(family, vocabulary, Values<string>("merges"), added, before);
+            return new MiniMindTokenizer(new TokenizerFiles(path, json, settings), chatTemplate);
         }
         catch (ArgumentException e)
         {

@@ -50,7 +50,7 @@ public sealed class BpeTrainer
 
         var json = TokenizerJson.Write(vocabulary.Tokens, merger.Merges, FixedTokens);
         var settings = TokenizerJson.WriteSettings(FixedTokens, _options.ChatTemplate);
-        return new MiniMindTokenizer("trained tokenizer", json, settings, _options.ChatTemplate);
+        return new MiniMindTokenizer(new TokenizerFiles("trained tokenizer", json, settings), _options.ChatTemplate);
     }
 
     private static Dictionary<string, long> CountWords(IEnumerable<string> texts, CancellationToken cancellationToken)
@@ -64,7 +64,7 @@ public sealed class BpeTrainer
             cancellationToken.ThrowIfCancellationRequested();
             for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
             {
-                var word = rest[..WordSplitter.FirstWordLength(rest)];
+                var word = rest[..Gpt2Splitter.FirstWordLength(rest)];
                 rest = rest[word.Length..];
                 if (bytes.Length < Encoding.UTF8.GetMaxByteCount(word.Length))
                     bytes = new byte[Encoding.UTF8.GetMaxByteCount(word.Length)];

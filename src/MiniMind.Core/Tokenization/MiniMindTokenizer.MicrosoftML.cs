@@ -4,8 +4,9 @@ using Microsoft.ML.Tokenizers;
 
 namespace MiniMind;
 
-/// <content>The members that Microsoft.ML.Tokenizers' abstraction asks for. There is no normalizer, and the splitting into words is part of the
-/// encoding, so both of its pipeline properties are null.</content>
+/// <content>The members that Microsoft.ML.Tokenizers' abstraction asks for. Normalization and the splitting into words are part of the encoding, so both of
+/// its pipeline properties are null; where text is normalized, places count in the normalized text, which is given back with them. Special tokens around a
+/// text are not added.</content>
 public sealed partial class MiniMindTokenizer
 {
     /// <summary>Decodes ids, special tokens included.</summary>
@@ -52,22 +53,25 @@ public sealed partial class MiniMindTokenizer
         if (settings.MaxTokenCount < int.MaxValue)
         {
             var tokens = EncodeToTokens(text, textSpan, settings);
-            return new EncodeResults<int> { Tokens = [.. tokens.Tokens.Select(t => t.Id)], CharsConsumed = tokens.CharsConsumed };
+            return new EncodeResults<int>
+            {
+                Tokens = [.. tokens.Tokens.Select(t => t.Id)],
+                NormalizedText = tokens.NormalizedText,
+                CharsConsumed = tokens.CharsConsumed,
+            };
         }
 
-        var span = text is null ? textSpan : text;
-        var ids = Encode(span, Pieces(span, allowSpecial: true, content: null), settings.ConsiderPreTokenization);
-        return new EncodeResults<int> { Tokens = ids, CharsConsumed = span.Length };
+        var cut = _cutter.Cut(text ?? textSpan.ToString(), allowSpecial: true);
+        return new EncodeResults<int> { Tokens = Encode(cut, settings.ConsiderPreTokenization), NormalizedText = cut.Normalized, CharsConsumed = cut.Text.Length };
     }
 
     /// <inheritdoc/>
     protected override EncodeResults<EncodedToken> EncodeToTokens(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings)
     {
-        var span = text is null ? textSpan : text;
-        var ids = Encode(span, Pieces(span, allowSpecial: true, content: null), settings.ConsiderPreTokenization);
-        var tokens = Locate(span, ids);
+        var cut = _cutter.Cut(text ?? textSpan.ToString(), allowSpecial: true);
+        var tokens = Locate(cut, settings.ConsiderPreTokenization);
         if (tokens.Count <= settings.MaxTokenCount)
-            return new EncodeResults<EncodedToken> { Tokens = tokens, CharsConsumed = span.Length };
+            return new EncodeResults<EncodedToken> { Tokens = tokens, NormalizedText = cut.Normalized, CharsConsumed = cut.Text.Length };
 
         // Cut where no character is divided: the next token begins where this one ends.
         var count = settings.MaxTokenCount;
@@ -76,6 +80,7 @@ public sealed partial class MiniMindTokenizer
         return new EncodeResults<EncodedToken>
         {
             Tokens = tokens[..count],
+            NormalizedText = cut.Normalized,
             CharsConsumed = count == 0 ? 0 : tokens[count - 1].Offset.End.Value,
         };
     }
@@ -88,28 +93,48 @@ public sealed partial class MiniMindTokenizer
     protected override int GetIndexByTokenCount(
         string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
     {
-        normalizedText = null;
         var most = settings.MaxTokenCount;
         if (!fromEnd)
         {
             var kept = EncodeToTokens(text, textSpan, settings);
-            tokenCount = kept.Tokens.Count;
+            (normalizedText, tokenCount) = (kept.NormalizedText, kept.Tokens.Count);
             return kept.CharsConsumed;
         }
 
-        var all = EncodeToTokens(text, textSpan, new EncodeSettings { ConsiderPreTokenization = settings.ConsiderPreTokenization }).Tokens;
+        var whole = EncodeToTokens(text, textSpan, new EncodeSettings { ConsiderPreTokenization = settings.ConsiderPreTokenization });
+        var all = whole.Tokens;
+        normalizedText = whole.NormalizedText;
         var first = Math.Max(0, all.Count - most);
         while (first > 0 && first < all.Count && all[first].Offset.Start.Value < all[first - 1].Offset.End.Value)
             first++;
         tokenCount = all.Count - first;
-        return first == all.Count ? (text?.Length ?? textSpan.Length) : all[first].Offset.Start.Value;
+        return first == all.Count ? whole.CharsConsumed : all[first].Offset.Start.Value;
+    }
+
+    private List<EncodedToken> Locate(CutText text, bool splitsWords)
+    {
+        var tokens = new List<EncodedToken>();
+        var ids = new List<int>();
+        foreach (var piece in text.Pieces)
+        {
+            if (piece.Token is { } token)
+            {
+                tokens.Add(new EncodedToken(token.Id, token.Content, new Range(piece.Start, piece.Start + piece.Length)));
+                continue;
+            }
+
+            ids.Clear();
+            Encode(text.Text, piece, splitsWords, ids);
+            Locate(text.Text, piece.Start, ids, tokens);
+        }
+
+        return tokens;
     }
 
     /// <summary>Gives each id the UTF-16 units its bytes come from; an id that holds part of a character's bytes gets the whole character.</summary>
-    private List<EncodedToken> Locate(ReadOnlySpan<char> text, List<int> ids)
+    private void Locate(ReadOnlySpan<char> text, int start, List<int> ids, List<EncodedToken> tokens)
     {
-        var tokens = new List<EncodedToken>(ids.Count);
-        var (start, used) = (0, 0);
+        var used = 0;
         foreach (var id in ids)
         {
             // The character at `start` has given `used` of its bytes to earlier tokens.
@@ -131,7 +156,5 @@ public sealed partial class MiniMindTokenizer
             tokens.Add(new EncodedToken(id, Encoding.UTF8.GetString(BytesOf(id)), new Range(start, end)));
             (start, used) = (next, carried);
         }
-
-        return tokens;
     }
 }

@@ -18,38 +18,31 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>File name of the settings in a tokenizer directory.</summary>
     public const string SettingsFileName = "tokenizer_config.json";
 
-    // A vocabulary of 256,000 tokens with its merges has 34 million bytes.
-    private const int MostFileBytes = 1 << 26;
-    private const int MostSettingsBytes = 1 << 24;
-
-    private readonly byte[] _tokenizerJson;
-    private readonly byte[]? _settingsJson;
-    private readonly string _source;
+    private readonly TokenizerFiles _files;
     private readonly TokenizerSettings _settings;
     private readonly ChatTemplate? _chatTemplate;
     private readonly TokenizerFile _file;
-    private readonly AddedTokenFinder? _finder;
+    private readonly TextCutter _cutter;
     private readonly HashSet<int> _specialIds;
     private readonly Lazy<ContentMarkup> _markup;
     private readonly ConcurrentBag<WordEncoder> _encoders = [];
 
-    internal MiniMindTokenizer(string source, byte[] tokenizerJson, byte[]? settingsJson, ChatTemplate? chatTemplate)
+    internal MiniMindTokenizer(TokenizerFiles files, ChatTemplate? chatTemplate)
     {
-        (_source, _tokenizerJson, _settingsJson) = (source, tokenizerJson, settingsJson);
-        _file = TokenizerFile.Parse(tokenizerJson, Path.Combine(source, TokenizerFileName));
-        var settingsPath = Path.Combine(source, SettingsFileName);
-        _settings = settingsJson is null ? TokenizerSettings.None : TokenizerSettings.Parse(settingsJson, settingsPath);
+        _files = files;
+        _settings = TokenizerSettings.Read(files);
+        _file = TokenizerFile.Parse(files.Contents[TokenizerFileName], files.PathOf(TokenizerFileName), _settings);
         _chatTemplate = chatTemplate ?? (_settings.ChatTemplate is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
-        _finder = _file.AddedTokens.Count == 0 ? null : new AddedTokenFinder(_file.AddedTokens);
+        _cutter = new TextCutter(_file);
         _markup = new Lazy<ContentMarkup>(() => new ContentMarkup(ChatTemplate, _file.AddedTokens));
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
-        int? Id(string? token, string key) => token is null ? null
+        int? Id(string key) => !_settings.Roles.TryGetValue(key, out var token) ? null
             : TryGetId(token, out var id) ? id
-            : throw new TokenizerException(settingsPath, $"{key} is '{MessageText.Printable(token)}', which {TokenizerFileName} does not have");
-        BosTokenId = Id(_settings.BosToken, "bos_token");
-        EosTokenId = Id(_settings.EosToken, "eos_token");
-        PadTokenId = Id(_settings.PadToken, "pad_token");
-        UnknownTokenId = Id(_settings.UnknownToken, "unk_token");
+            : throw new TokenizerException(files.PathOf(SettingsFileName), $"{key} is '{MessageText.Printable(token)}', which {TokenizerFileName} does not have");
+        BosTokenId = Id("bos_token");
+        EosTokenId = Id("eos_token");
+        PadTokenId = Id("pad_token");
+        UnknownTokenId = Id("unk_token");
     }
 
     /// <summary>The number of ids: the highest id + 1, which a model's vocabulary must at least have.</summary>
@@ -74,8 +67,8 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <exception cref="ChatTemplateException">The settings have no chat template, or one that is not known.</exception>
     public ChatTemplate ChatTemplate => _chatTemplate ?? throw new ChatTemplateException(
         _settings.ChatTemplate is null
-            ? $"{Path.Combine(_source, SettingsFileName)} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate."
-            : $"{Path.Combine(_source, SettingsFileName)}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, " +
+            ? $"{_files.PathOf(SettingsFileName)} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate."
+            : $"{_files.PathOf(SettingsFileName)}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, " +
                 "each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
                 "otherwise derive a class of your own from ChatTemplate.");
 
@@ -85,15 +78,25 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <inheritdoc cref="TokenizerFile.Merges"/>
     internal IReadOnlyList<(int Left, int Right, int Id)> Merges => _file.Merges;
 
+    /// <summary>Where the tokenizer comes from.</summary>
+    internal string Source => _files.Source;
+
+    /// <summary>How texts are treated, if GGUF files have a name for it.</summary>
+    internal BpeFamily? Family => BpeFamily.Of(_file);
+
+    /// <summary>The special tokens that are put around a text.</summary>
+    internal SpecialTokenFrame Frame => _file.Frame;
+
     /// <summary>The settings' chat template in Jinja, or none.</summary>
     internal string? ChatTemplateSource => _settings.ChatTemplate;
 
     /// <summary>What a reply looks like in the chat template, or in the reference's where the template is not known.</summary>
     internal ReasoningFormat ReplyFormat => _chatTemplate?.ReplyFormat ?? ReasoningFormat.ThinkThenAnswer;
 
-    /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
-    /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, its
-    /// <c>tokenizer_config.json</c> at most 16 MiB.</param>
+    /// <summary>Loads <c>tokenizer.json</c> and, where they are there, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
+    /// <c>added_tokens.json</c>.</summary>
+    /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, each other file at most
+    /// 16 MiB.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
     /// <returns>The tokenizer.</returns>
     /// <exception cref="TokenizerException">A file is missing, too large, not readable, malformed, or asks for something that is not supported; the
@@ -101,17 +104,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     public static MiniMindTokenizer FromDirectory(string directory, ChatTemplate? chatTemplate = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
-        CommittedFolder.FinishIn(directory);
-        if (!Directory.Exists(directory))
-            throw new TokenizerException(directory, File.Exists(directory)
-                ? $"it is a file; expected the folder that holds {TokenizerFileName}"
-                : $"there is neither a file nor a folder of that name; expected a folder that holds {TokenizerFileName}");
-        var settings = Path.Combine(directory, SettingsFileName);
-        return new MiniMindTokenizer(
-            directory,
-            Read(Path.Combine(directory, TokenizerFileName), MostFileBytes),
-            Path.Exists(settings) ? Read(settings, MostSettingsBytes) : null,
-            chatTemplate);
+        return new MiniMindTokenizer(TokenizerFiles.Read(directory), chatTemplate);
     }
 
     /// <summary>Writes the tokenizer's files as they were read or made, replaced as a set: at every moment the directory holds the old ones or the new
@@ -138,11 +131,14 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>Encodes text.</summary>
     /// <param name="text">The text; half a surrogate pair counts as U+FFFD.</param>
     /// <param name="allowSpecial">Whether text that spells an added token becomes that token; otherwise it is encoded as plain text.</param>
+    /// <param name="addSpecialTokens">Whether the special tokens that the tokenizer's post-processor puts around a text are added, such as Llama 3's
+    /// <c>&lt;|begin_of_text|&gt;</c>. Default true, as in Hugging Face's <c>encode</c>. MiniMind's own tokenizers have none.</param>
     /// <returns>Token ids.</returns>
-    public int[] Encode(string text, bool allowSpecial = true)
+    public int[] Encode(string text, bool allowSpecial = true, bool addSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
-        return [.. Encode(text, Pieces(text, allowSpecial, content: null), splitsWords: true)];
+        var ids = Encode(_cutter.Cut(text, allowSpecial), splitsWords: true);
+        return addSpecialTokens ? [.. _file.Frame.Before, .. ids, .. _file.Frame.After] : [.. ids];
     }
 
     /// <summary>Renders a conversation with <see cref="ChatTemplate"/> and encodes it.</summary>
@@ -161,7 +157,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         var segments = ChatTemplate.Render(turns, options);
         var text = string.Concat(segments.Select(s => s.Text));
         if (!(contentAsPlainText ?? options.ContentAsPlainText))
-            return Encode(text);
+            return Encode(text, addSpecialTokens: false);
         _markup.Value.Check(turns);
         var content = new List<ContentRange>();
         var start = 0;
@@ -172,7 +168,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
             start += segment.Text.Length;
         }
 
-        return [.. Encode(text, Pieces(text, allowSpecial: true, content), splitsWords: true)];
+        return [.. Encode(_cutter.Cut(text, allowSpecial: true, content, _markup.Value.IsReplyToken), splitsWords: true)];
     }
 
     /// <summary>Decodes ids; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -207,9 +203,8 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>Writes the files one by one, into a folder that is being filled.</summary>
     internal void WriteFiles(string directory)
     {
-        AtomicFile.Write(Path.Combine(directory, TokenizerFileName), stream => stream.Write(_tokenizerJson));
-        if (_settingsJson is not null)
-            AtomicFile.Write(Path.Combine(directory, SettingsFileName), stream => stream.Write(_settingsJson));
+        foreach (var (name, content) in _files.Contents)
+            AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(content));
     }
 
     /// <summary>A hash of all that decides the ids of a conversation: the files, and what the chat template makes of a conversation, since a
@@ -217,8 +212,12 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     internal byte[] Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(SHA256.HashData(_tokenizerJson));
-        hash.AppendData(SHA256.HashData(_settingsJson ?? []));
+        foreach (var (name, content) in _files.Contents.OrderBy(f => f.Key, StringComparer.Ordinal))
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes(name));
+            hash.AppendData(SHA256.HashData(content));
+        }
+
         ChatTurn[] turns =
         [
             new("system", "a"), new("user", "b"), new("assistant", "<think>\nc\n</think>\nd"),
@@ -229,9 +228,6 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         return hash.GetHashAndReset();
     }
 
-    private static byte[] Read(string path, int most) =>
-        RegularFile.ReadAllBytes(path, most, (problem, cause) => new TokenizerException(path, problem, cause));
-
     /// <summary>What a prompt has written of the assistant's turn that it leaves open; empty if it leaves none open, or the chat template is not known.
     /// Ids that are no tokens are passed over.</summary>
     internal string ReplyOpeningIn(IEnumerable<int> prompt) =>
@@ -239,33 +235,38 @@ public sealed partial class MiniMindTokenizer : Tokenizer
 
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 
-    private List<(int Start, int Length, AddedToken? Token)> Pieces(
-        ReadOnlySpan<char> text, bool allowSpecial, IReadOnlyList<ContentRange>? content) =>
-        allowSpecial && _finder is not null ? _finder.Split(text, content, content is null ? null : _markup.Value.IsReplyToken) : [(0, text.Length, null)];
-
-    private List<int> Encode(ReadOnlySpan<char> text, List<(int Start, int Length, AddedToken? Token)> pieces, bool splitsWords)
+    private List<int> Encode(CutText text, bool splitsWords)
     {
-        var ids = new List<int>((text.Length / 3) + 8);
+        var ids = new List<int>((text.Text.Length / 3) + 8);
+        foreach (var piece in text.Pieces)
+            Encode(text.Text, piece, splitsWords, ids);
+        return ids;
+    }
+
+    private void Encode(ReadOnlySpan<char> text, TextPiece piece, bool splitsWords, List<int> ids)
+    {
+        if (piece.Token is { } token)
+        {
+            ids.Add(token.Id);
+            return;
+        }
+
+        var plain = text.Slice(piece.Start, piece.Length);
         if (!_encoders.TryTake(out var encoder))
             encoder = new WordEncoder(_file.Model);
-        foreach (var (start, length, token) in pieces)
+        encoder.Ends.Clear();
+        if (splitsWords)
+            _file.Splitter.Split(plain, 0, encoder.Ends);
+        else
+            encoder.Ends.Add(plain.Length);
+        var start = 0;
+        foreach (var end in encoder.Ends)
         {
-            if (token is not null)
-            {
-                ids.Add(token.Id);
-                continue;
-            }
-
-            for (var rest = text.Slice(start, length); rest.Length > 0;)
-            {
-                var word = splitsWords ? WordSplitter.FirstWordLength(rest) : rest.Length;
-                encoder.Append(rest[..word], ids);
-                rest = rest[word..];
-            }
+            encoder.Append(plain[start..end], ids);
+            start = end;
         }
 
         if (encoder.IsReusable)
             _encoders.Add(encoder);
-        return ids;
     }
 }

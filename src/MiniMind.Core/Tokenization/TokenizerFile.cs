@@ -3,35 +3,29 @@ using System.Text.Json;
 
 namespace MiniMind;
 
-/// <summary>What a Hugging Face <c>tokenizer.json</c> says, checked: a byte-level BPE model without normalizer, as all MiniMind tokenizers are.
+/// <summary>What a Hugging Face <c>tokenizer.json</c> says, checked: a byte-level BPE model, as MiniMind's, GPT-2's, Llama 3's and Qwen's tokenizers are.
 /// Anything that would change ids and is not done here is an error that names its key.</summary>
 internal sealed class TokenizerFile
 {
-    /// <summary>A vocabulary has a place for every id, used or not.</summary>
-    private const int MaxId = 1_000_000;
+    private readonly TokenizerNode _root;
 
-    private readonly string _source;
-
-    private TokenizerFile(string source, JsonElement root)
+    private TokenizerFile(TokenizerNode root, TokenizerSettings settings)
     {
-        _source = source;
-        RequireNull(root, "normalizer");
-        CheckByteLevel(Object(root, "pre_tokenizer"), "pre_tokenizer");
-        if (root.TryGetProperty("post_processor", out var processor) && processor.ValueKind != JsonValueKind.Null)
-            RequireText(Object(root, "post_processor"), "type", "post_processor.type", "ByteLevel");
-
-        var model = Object(root, "model");
-        RequireText(model, "type", "model.type", "BPE");
-        foreach (var key in (string[])["dropout", "continuing_subword_prefix", "end_of_word_suffix"])
-            RequireNull(model, key, "model.");
-        foreach (var key in (string[])["byte_fallback", "ignore_merges"])
-            if (model.TryGetProperty(key, out var value) && value.ValueKind is not (JsonValueKind.False or JsonValueKind.Null))
-                throw Fault($"model.{key} is {value.Shown()}; expected false");
-
-        Ids = ReadVocabulary(Object(model, "vocab"));
-        AddedTokens = ReadAddedTokens(root);
+        _root = root;
+        var model = root.Object("model");
+        CheckModel(model);
+        IsComposed = NormalizerReader.ReadsComposed(root);
+        Splitter = PreTokenizerReader.Read(root);
+        Ids = ReadVocabulary(model.Object("vocab"));
+        IgnoresMerges = model.Flag("ignore_merges");
+        var words = IgnoresMerges ? Ids.ToList() : [];
+        AddedTokens = AddedTokenReader.ReadAll(root, settings, Ids);
         Merges = ReadMerges(model);
-        Model = new BpeModel(ByteIds(), Merges, TokenBytes());
+        Model = new BpeModel(ByteIds(), Merges, TokenBytes(), WholeWords(words));
+        Frame = settings.FramesByFlags ? FrameOf(settings) : SpecialTokenFrame.Read(root);
+        foreach (var id in (int[])[.. Frame.Before, .. Frame.After])
+            if (!Model.Contains(id))
+                throw root.Fault($"post_processor puts the id {id} around texts, which no token has");
     }
 
     /// <summary>Vocabulary and added tokens, as written in the file.</summary>
@@ -44,82 +38,69 @@ internal sealed class TokenizerFile
 
     public BpeModel Model { get; }
 
+    /// <summary>Whether text is composed (NFC) before it is split.</summary>
+    public bool IsComposed { get; }
+
+    /// <summary>Whether a word that is a token needs no merges.</summary>
+    public bool IgnoresMerges { get; }
+
+    /// <summary>How text is split into words.</summary>
+    public WordSplitter Splitter { get; }
+
+    /// <summary>What is put around a text.</summary>
+    public SpecialTokenFrame Frame { get; }
+
+    /// <param name="json">The file's content, with or without a byte-order mark.</param>
+    /// <param name="source">The file.</param>
+    /// <param name="settings">What the other files of its directory say.</param>
     /// <exception cref="TokenizerException">The JSON is malformed, or something in it is wrong or not supported.</exception>
-    public static TokenizerFile Parse(ReadOnlyMemory<byte> json, string source)
+    public static TokenizerFile Parse(ReadOnlyMemory<byte> json, string source, TokenizerSettings settings) =>
+        TokenizerNode.Parse(json, source, root => new TokenizerFile(root, settings));
+
+    private static void CheckModel(TokenizerNode model)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? new TokenizerFile(source, document.RootElement)
-                : throw new TokenizerException(source, $"the file holds {document.RootElement.Shown()}; expected a JSON object");
-        }
-        catch (Exception e) when (JsonFault.Is(e))
-        {
-            throw new TokenizerException(source, $"the file is not valid JSON: {e.Message}", e);
-        }
+        var type = model.Text("type");
+        if (type != "BPE")
+            throw model.Fault(
+                $"model.type is '{MessageText.Printable(type)}'; expected 'BPE'" +
+                (type == "Unigram" ? ". This is a SentencePiece tokenizer, which is not supported: only byte-level BPE is" : string.Empty));
+        if (model.Flag("byte_fallback"))
+            throw model.Fault(
+                "model.byte_fallback is true; expected false. This is a tokenizer made from SentencePiece (Llama 2, Mistral, Gemma), which is not supported: only byte-level BPE is");
+        if (model.Has("dropout") && !(model.Value("dropout") is { ValueKind: JsonValueKind.Number } dropout && dropout.GetDouble() == 0))
+            throw model.Unexpected("dropout", "null");
+        foreach (var key in (string[])["continuing_subword_prefix", "end_of_word_suffix"])
+            if (model.Has(key) && model.Text(key).Length > 0)
+                throw model.Unexpected(key, "null");
     }
 
-    private void CheckByteLevel(JsonElement element, string name)
+    private SpecialTokenFrame FrameOf(TokenizerSettings settings)
     {
-        RequireText(element, "type", $"{name}.type", "ByteLevel");
-        if (element.TryGetProperty("add_prefix_space", out var prefix) && prefix.ValueKind != JsonValueKind.False)
-            throw Fault($"{name}.add_prefix_space is {prefix.Shown()}; expected false");
-        if (element.TryGetProperty("use_regex", out var regex) && regex.ValueKind != JsonValueKind.True)
-            throw Fault($"{name}.use_regex is {regex.Shown()}; expected true");
+        int[] Token(bool isAdded, string? token) => isAdded && token is not null && Ids.TryGetValue(token, out var id) ? [id] : [];
+        return new(Token(settings.AddsBos, settings.BosToken), Token(settings.AddsEos, settings.EosToken));
     }
 
-    private Dictionary<string, int> ReadVocabulary(JsonElement vocab)
+    private static Dictionary<string, int> ReadVocabulary(TokenizerNode vocab)
     {
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         var tokens = new Dictionary<int, string>();
-        foreach (var entry in vocab.EnumerateObject())
+        foreach (var entry in vocab.Element.EnumerateObject())
         {
-            var id = Id(entry.Value, $"model.vocab['{MessageText.Printable(entry.Name)}']");
+            var id = vocab.Id(entry.Value, $"model.vocab['{MessageText.Printable(entry.Name)}']");
             if (!ids.TryAdd(entry.Name, id))
-                throw Fault($"model.vocab has '{MessageText.Printable(entry.Name)}' twice");
+                throw vocab.Fault($"model.vocab has '{MessageText.Printable(entry.Name)}' twice");
             if (!tokens.TryAdd(id, entry.Name))
-                throw Fault($"model.vocab gives the id {id} to '{MessageText.Printable(tokens[id])}' and to '{MessageText.Printable(entry.Name)}'");
+                throw vocab.Fault($"model.vocab gives the id {id} to '{MessageText.Printable(tokens[id])}' and to '{MessageText.Printable(entry.Name)}'");
         }
 
         return ids;
     }
 
-    private List<AddedToken> ReadAddedTokens(JsonElement root)
+    private List<(int Left, int Right, int Id)> ReadMerges(TokenizerNode model)
     {
-        if (!root.TryGetProperty("added_tokens", out var list) || list.ValueKind == JsonValueKind.Null)
-            return [];
+        var list = model.Value("merges");
         if (list.ValueKind != JsonValueKind.Array)
-            throw Fault($"added_tokens is {list.Shown()}; expected an array");
-        var tokens = new List<AddedToken>();
-        var contents = new HashSet<string>(StringComparer.Ordinal);
-        var tokenOf = Ids.ToDictionary(e => e.Value, e => e.Key);
-        foreach (var entry in list.EnumerateArray())
-        {
-            var name = $"added_tokens[{tokens.Count}]";
-            if (entry.ValueKind != JsonValueKind.Object)
-                throw Fault($"{name} is {entry.Shown()}; expected an object");
-            if (Text(entry, "content", $"{name}.content") is not { Length: > 0 } content)
-                throw Fault($"{name}.content is empty; expected the token's text");
-            foreach (var key in (string[])["single_word", "lstrip", "rstrip"])
-                if (Flag(entry, key, name))
-                    throw Fault($"{name}.{key} is true ('{MessageText.Printable(content)}'); expected false");
-            var id = Id(entry.TryGetProperty("id", out var value) ? value : default, $"{name}.id");
-            if (!contents.Add(content))
-                throw Fault($"{name} repeats '{MessageText.Printable(content)}'");
-            if (Ids.TryGetValue(content, out var known) ? known != id : !tokenOf.TryAdd(id, content))
-                throw Fault($"{name} gives '{MessageText.Printable(content)}' the id {id}; model.vocab says otherwise");
-            Ids[content] = id;
-            tokens.Add(new AddedToken(id, content, Flag(entry, "special", name)));
-        }
-
-        return tokens;
-    }
-
-    private List<(int Left, int Right, int Id)> ReadMerges(JsonElement model)
-    {
-        if (!model.TryGetProperty("merges", out var list) || list.ValueKind != JsonValueKind.Array)
-            throw Fault($"model.merges is {list.Shown()}; expected an array");
+            throw model.Unexpected("merges", "an array");
         var merges = new List<(int Left, int Right, int Id)>(list.GetArrayLength());
         foreach (var entry in list.EnumerateArray())
         {
@@ -131,15 +112,16 @@ internal sealed class TokenizerFile
                 _ => [],
             };
             if (pair.Length != 2)
-                throw Fault($"model.merges[{merges.Count}] is {entry.Shown()}; expected two tokens, as \"a b\" or [\"a\", \"b\"]");
+                throw model.Fault($"model.merges[{merges.Count}] is {entry.Shown()}; expected two tokens, as \"a b\" or [\"a\", \"b\"]");
             merges.Add((MergeId(pair[0], merges.Count), MergeId(pair[1], merges.Count), MergeId(pair[0] + pair[1], merges.Count)));
         }
 
         return merges;
     }
 
-    private int MergeId(string token, int merge) =>
-        Ids.TryGetValue(token, out var id) ? id : throw Fault($"model.merges[{merge}] needs the token '{MessageText.Printable(token)}', which model.vocab lacks");
+    private int MergeId(string token, int merge) => Ids.TryGetValue(token, out var id)
+        ? id
+        : throw _root.Fault($"model.merges[{merge}] needs the token '{MessageText.Printable(token)}', which model.vocab lacks");
 
     private int[] ByteIds()
     {
@@ -147,7 +129,7 @@ internal sealed class TokenizerFile
         for (var b = 0; b < ids.Length; b++)
         {
             var token = ByteAlphabet.Characters[b].ToString();
-            ids[b] = Ids.TryGetValue(token, out var id) ? id : throw Fault($"model.vocab lacks '{token}' (byte {b}); expected a token for every byte");
+            ids[b] = Ids.TryGetValue(token, out var id) ? id : throw _root.Fault($"model.vocab lacks '{token}' (byte {b}); expected a token for every byte");
         }
 
         return ids;
@@ -163,42 +145,14 @@ internal sealed class TokenizerFile
         return bytes;
     }
 
-    private JsonElement Object(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Object
-            ? value
-            : throw Fault($"{name} is {value.Shown()}; expected an object");
-
-    private void RequireNull(JsonElement parent, string name, string prefix = "")
+    /// <summary>The words that are tokens without any merge. Special tokens are none of them: plain text never becomes one.</summary>
+    private List<(byte[] Bytes, int Id)> WholeWords(List<KeyValuePair<string, int>> words)
     {
-        if (parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
-            && !(value.ValueKind == JsonValueKind.String && value.GetString()!.Length == 0))
-            throw Fault($"{prefix}{name} is {value.Shown()}; expected null");
+        var special = AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id).ToHashSet();
+        var whole = new List<(byte[] Bytes, int Id)>(words.Count);
+        foreach (var (token, id) in words)
+            if (!special.Contains(id) && ByteAlphabet.TryGetBytes(token, out var bytes))
+                whole.Add((bytes, id));
+        return whole;
     }
-
-    private void RequireText(JsonElement parent, string key, string name, string expected)
-    {
-        var found = Text(parent, key, name);
-        if (found != expected)
-            throw Fault($"{name} is '{MessageText.Printable(found)}'; expected '{expected}'");
-    }
-
-    private string Text(JsonElement parent, string key, string name) =>
-        parent.TryGetProperty(key, out var value) && value.ValueKind == JsonValueKind.String
-            ? value.GetString()!
-            : throw Fault($"{name} is {value.Shown()}; expected a string");
-
-    private bool Flag(JsonElement parent, string key, string name) =>
-        parent.TryGetProperty(key, out var value) && value.ValueKind switch
-        {
-            JsonValueKind.True => true,
-            JsonValueKind.False => false,
-            _ => throw Fault($"{name}.{key} is {value.Shown()}; expected true or false"),
-        };
-
-    private int Id(JsonElement value, string name) =>
-        value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var id) && id is >= 0 and <= MaxId
-            ? id
-            : throw Fault($"{name} is {value.Shown()}; expected a whole number from 0 to {MaxId}");
-
-    private TokenizerException Fault(string problem) => new(_source, problem);
 }

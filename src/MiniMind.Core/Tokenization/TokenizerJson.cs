@@ -11,13 +11,16 @@ internal static class TokenizerJson
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(IReadOnlyList<string> tokens, IEnumerable<(int Left, int Right)> merges, IEnumerable<AddedToken> added) =>
-        Write(tokens.Select((token, id) => KeyValuePair.Create(token, id)), merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"), added);
+    public static byte[] Write(IReadOnlyList<string> tokens, IEnumerable<(int Left, int Right)> merges, IEnumerable<AddedToken> added) => Write(
+        BpeFamily.Gpt2, tokens.Select((token, id) => KeyValuePair.Create(token, id)), merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"), added, before: null);
 
+    /// <param name="family">How texts are treated.</param>
     /// <param name="vocabulary">Tokens in their byte-level spelling, and their ids.</param>
     /// <param name="merges">Pairs of tokens with a space between, the first to be merged first.</param>
     /// <param name="added">Added tokens.</param>
-    public static byte[] Write(IEnumerable<KeyValuePair<string, int>> vocabulary, IEnumerable<string> merges, IEnumerable<AddedToken> added)
+    /// <param name="before">The token that is put before a text, or none.</param>
+    public static byte[] Write(
+        BpeFamily family, IEnumerable<KeyValuePair<string, int>> vocabulary, IEnumerable<string> merges, IEnumerable<AddedToken> added, AddedToken? before)
     {
         var root = new JsonObject
         {
@@ -25,10 +28,10 @@ internal static class TokenizerJson
             ["truncation"] = null,
             ["padding"] = null,
             ["added_tokens"] = new JsonArray([.. added.Select(t => Describe(t, new JsonObject { ["id"] = t.Id }))]),
-            ["normalizer"] = null,
-            ["pre_tokenizer"] = ByteLevel(addPrefixSpace: false),
-            ["post_processor"] = null,
-            ["decoder"] = ByteLevel(addPrefixSpace: true),
+            ["normalizer"] = family.IsComposed ? new JsonObject { ["type"] = "NFC" } : null,
+            ["pre_tokenizer"] = family.PreTokenizer(),
+            ["post_processor"] = before is null ? null : Frame(before),
+            ["decoder"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = true, ["trim_offsets"] = true, ["use_regex"] = true },
             ["model"] = new JsonObject
             {
                 ["type"] = "BPE",
@@ -38,7 +41,7 @@ internal static class TokenizerJson
                 ["end_of_word_suffix"] = null,
                 ["fuse_unk"] = false,
                 ["byte_fallback"] = false,
-                ["ignore_merges"] = false,
+                ["ignore_merges"] = family.IgnoresMerges,
                 ["vocab"] = new JsonObject(vocabulary.Select(t => KeyValuePair.Create(t.Key, (JsonNode?)t.Value))),
                 ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)m)]),
             },
@@ -48,9 +51,13 @@ internal static class TokenizerJson
 
     public static byte[] WriteSettings(IEnumerable<AddedToken> added, ChatTemplate template) => WriteSettings(
         added,
-        new TokenizerSettings(template.SpecialTokens[1], template.SpecialTokens[2], template.SpecialTokens[0], template.SpecialTokens[0], template.Jinja));
+        bos: template.SpecialTokens[1],
+        eos: template.SpecialTokens[2],
+        pad: template.SpecialTokens[0],
+        unknown: template.SpecialTokens[0],
+        template.Jinja);
 
-    public static byte[] WriteSettings(IEnumerable<AddedToken> added, TokenizerSettings settings)
+    public static byte[] WriteSettings(IEnumerable<AddedToken> added, string? bos, string? eos, string? pad, string? unknown, string? chatTemplate)
     {
         var root = new JsonObject
         {
@@ -59,35 +66,43 @@ internal static class TokenizerJson
             ["add_prefix_space"] = false,
             ["added_tokens_decoder"] = new JsonObject(added.Select(t =>
                 KeyValuePair.Create(t.Id.ToString(System.Globalization.CultureInfo.InvariantCulture), (JsonNode?)Describe(t, [])))),
-            ["bos_token"] = settings.BosToken,
-            ["eos_token"] = settings.EosToken,
-            ["pad_token"] = settings.PadToken,
-            ["unk_token"] = settings.UnknownToken,
+            ["bos_token"] = bos,
+            ["eos_token"] = eos,
+            ["pad_token"] = pad,
+            ["unk_token"] = unknown,
             ["clean_up_tokenization_spaces"] = false,
             ["spaces_between_special_tokens"] = false,
             ["model_max_length"] = ModelMaxLength,
             ["tokenizer_class"] = "PreTrainedTokenizerFast",
         };
-        if (settings.ChatTemplate is { } jinja)
-            root["chat_template"] = jinja;
+        if (chatTemplate is not null)
+            root["chat_template"] = chatTemplate;
         return JsonSerializer.SerializeToUtf8Bytes(root, Json);
     }
 
-    private static JsonObject ByteLevel(bool addPrefixSpace) => new()
+    private static JsonObject Frame(AddedToken before)
     {
-        ["type"] = "ByteLevel",
-        ["add_prefix_space"] = addPrefixSpace,
-        ["trim_offsets"] = true,
-        ["use_regex"] = true,
-    };
+        JsonObject Special() => new() { ["SpecialToken"] = new JsonObject { ["id"] = before.Content, ["type_id"] = 0 } };
+        JsonObject Sequence(string name, int type) => new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = type } };
+        return new JsonObject
+        {
+            ["type"] = "TemplateProcessing",
+            ["single"] = new JsonArray(Special(), Sequence("A", 0)),
+            ["pair"] = new JsonArray(Special(), Sequence("A", 0), Sequence("B", 1)),
+            ["special_tokens"] = new JsonObject
+            {
+                [before.Content] = new JsonObject { ["id"] = before.Content, ["ids"] = new JsonArray(before.Id), ["tokens"] = new JsonArray(before.Content) },
+            },
+        };
+    }
 
     private static JsonObject Describe(AddedToken token, JsonObject entry)
     {
         entry["content"] = token.Content;
-        entry["single_word"] = false;
-        entry["lstrip"] = false;
-        entry["rstrip"] = false;
-        entry["normalized"] = false;
+        entry["single_word"] = token.SingleWord;
+        entry["lstrip"] = token.StripsLeft;
+        entry["rstrip"] = token.StripsRight;
+        entry["normalized"] = token.IsNormalized;
         entry["special"] = token.IsSpecial;
         return entry;
     }

@@ -22,8 +22,11 @@ internal sealed class WordEncoder(BpeModel model)
         public int Next;
     }
 
+    /// <summary>Where the words of the text at hand end.</summary>
+    public List<int> Ends { get; } = [];
+
     /// <summary>Whether the buffers are small enough to be kept for the next text.</summary>
-    public bool IsReusable => _symbols.Length <= LargestKeptBuffer;
+    public bool IsReusable => _symbols.Length <= LargestKeptBuffer && Ends.Capacity <= LargestKeptBuffer;
 
     /// <summary>Adds a word's ids.</summary>
     public void Append(ReadOnlySpan<char> word, List<int> ids)
@@ -39,7 +42,11 @@ internal sealed class WordEncoder(BpeModel model)
         var size = Encoding.UTF8.GetMaxByteCount(word.Length);
         if (_bytes.Length < size)
             _bytes = new byte[size];
-        Merge(_bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, _bytes)), ids);
+        var bytes = _bytes.AsSpan(0, Encoding.UTF8.GetBytes(word, _bytes));
+        if (model.TryWhole(bytes, out var whole))
+            ids.Add(whole);
+        else
+            Merge(bytes, ids);
         if (word.Length <= LongestCachedWord && _cache.Count < MostCachedWords)
             cached[word] = [.. ids[first..]];
     }
