@@ -33,6 +33,15 @@ internal sealed record BpeFamily(string GgufName, bool IgnoresMerges, bool IsCom
         return byExpression is not null && byExpression.IgnoresMerges == file.IgnoresMerges && byExpression.IsComposed == file.IsComposed ? byExpression : null;
     }
 
+    /// <summary>How texts are split into words.</summary>
+    public WordSplitter CreateSplitter() => GgufName switch
+    {
+        "llama-bpe" => new DigitGroupSplitter(3),
+        "qwen2" => new DigitGroupSplitter(1),
+        "smollm" => new SplitterSequence(new DigitSplitter(individual: true), new Gpt2Splitter()),
+        _ => new Gpt2Splitter(),
+    };
+
     /// <summary>The <c>pre_tokenizer</c> of a <c>tokenizer.json</c>.</summary>
     public JsonObject PreTokenizer() => GgufName switch
     {

@@ -48,24 +48,36 @@ public sealed class BpeTrainer
         while (vocabulary.Count < _options.VocabSize && merger.MergeMostFrequent(_options.MinFrequency))
             cancellationToken.ThrowIfCancellationRequested();
 
-        var json = TokenizerJson.Write(vocabulary.Tokens, merger.Merges, FixedTokens);
+        var tokens = vocabulary.Tokens;
+        var json = TokenizerJson.Write(
+            _options.Family,
+            tokens.Select((token, id) => KeyValuePair.Create(token, id)),
+            merger.Merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"),
+            FixedTokens,
+            before: null);
         var settings = TokenizerJson.WriteSettings(FixedTokens, _options.ChatTemplate);
         return new MiniMindTokenizer(new TokenizerFiles("trained tokenizer", json, settings), _options.ChatTemplate);
     }
 
-    private static Dictionary<string, long> CountWords(IEnumerable<string> texts, CancellationToken cancellationToken)
+    private Dictionary<string, long> CountWords(IEnumerable<string> texts, CancellationToken cancellationToken)
     {
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var lookup = counts.GetAlternateLookup<ReadOnlySpan<char>>();
         var spelled = new StringBuilder();
         var bytes = new byte[256];
+        var splitter = _options.Family.CreateSplitter();
+        var ends = new List<int>();
         foreach (var text in texts)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            for (ReadOnlySpan<char> rest = text; rest.Length > 0;)
+            var composed = _options.Family.IsComposed ? TextCutter.Composed(text) : text;
+            ends.Clear();
+            splitter.Split(composed, 0, ends);
+            var start = 0;
+            foreach (var end in ends)
             {
-                var word = rest[..Gpt2Splitter.FirstWordLength(rest)];
-                rest = rest[word.Length..];
+                var word = composed.AsSpan(start..end);
+                start = end;
                 if (bytes.Length < Encoding.UTF8.GetMaxByteCount(word.Length))
                     bytes = new byte[Encoding.UTF8.GetMaxByteCount(word.Length)];
                 spelled.Clear();

@@ -18,4 +18,7 @@ public sealed record BpeTrainerOptions
 
     /// <summary>Further tokens that are never split and stay in decoded text, such as <c>&lt;think&gt;</c>. Default none.</summary>
     public IReadOnlyList<string> AddedTokens { get; init; } = [];
+
+    /// <summary>How texts are split and composed. Default GPT-2's way, which is MiniMind's.</summary>
+    internal BpeFamily Family { get; init; } = BpeFamily.Gpt2;
 }

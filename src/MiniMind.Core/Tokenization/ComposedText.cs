@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 
 namespace MiniMind;
@@ -7,9 +6,6 @@ namespace MiniMind;
 /// went.</summary>
 internal sealed class ComposedText
 {
-    // No character below this one is changed by composition, or joined to the one before.
-    private const char FirstMark = '\u0300';
-
     private readonly StringBuilder _text = new();
     private readonly int[] _places;
 
@@ -28,9 +24,6 @@ internal sealed class ComposedText
 
         _places[text.Length] = _text.Length;
     }
-
-    /// <summary>Whether this process can normalize at all: without the International Components for Unicode .NET gives texts back as they are.</summary>
-    public static bool CanCompose { get; } = "e\u0301".Normalize(NormalizationForm.FormC) == "\u00e9";
 
     /// <summary>The pieces' places in the composed text.</summary>
     public List<TextPiece> Pieces { get; } = [];
@@ -55,12 +48,11 @@ internal sealed class ComposedText
 
     private static bool IsComposed(ReadOnlySpan<char> text)
     {
-        if (text.IndexOfAnyExceptInRange('\0', (char)(FirstMark - 1)) < 0)
-            return true;
-        while (text.Length > 0)
+        while (text.IndexOfAnyExceptInRange('\0', '\u02ff') is >= 0 and var first)
         {
-            var end = EndOfCluster(text);
-            if (!IsComposedCluster(text[..end]))
+            text = text[Math.Max(0, first - 1)..];
+            var end = CanonicalComposition.EndOfCluster(text);
+            if (!CanonicalComposition.IsComposed(text[..end]))
                 return false;
             text = text[end..];
         }
@@ -68,26 +60,18 @@ internal sealed class ComposedText
         return true;
     }
 
-    private static bool IsComposedCluster(ReadOnlySpan<char> cluster) =>
-        cluster[0] < FirstMark && cluster.Length == 1
-        || (cluster[0] is >= '\u4e00' and <= '\u9fff' && cluster.Length == 1)
-        || IsLoneSurrogate(cluster)
-        || cluster.IsNormalized(NormalizationForm.FormC);
-
-    private static bool IsLoneSurrogate(ReadOnlySpan<char> cluster) => cluster.Length == 1 && char.IsSurrogate(cluster[0]);
-
     private void Compose(ReadOnlySpan<char> text, int start)
     {
         while (text.Length > 0)
         {
-            var cluster = text[..EndOfCluster(text)];
-            if (IsComposedCluster(cluster))
+            var cluster = text[..CanonicalComposition.EndOfCluster(text)];
+            if (CanonicalComposition.IsComposed(cluster))
             {
                 Keep(cluster, start);
             }
             else
             {
-                var composed = cluster.ToString().Normalize(NormalizationForm.FormC);
+                var composed = CanonicalComposition.Compose(cluster);
                 for (var i = 0; i < cluster.Length; i++)
                     _places[start + i] = _text.Length + Math.Min(i, composed.Length);
                 _text.Append(composed);
@@ -104,20 +88,4 @@ internal sealed class ComposedText
             _places[start + i] = _text.Length + i;
         _text.Append(text);
     }
-
-    /// <summary>Where the first characters end that are composed apart from those behind them.</summary>
-    private static int EndOfCluster(ReadOnlySpan<char> text)
-    {
-        Rune.DecodeFromUtf16(text, out _, out var end);
-        if (IsLoneSurrogate(text[..end]))
-            return end;
-        while (end < text.Length && Rune.DecodeFromUtf16(text[end..], out var rune, out var width) == System.Buffers.OperationStatus.Done && JoinsTheOneBefore(rune))
-            end += width;
-        return end;
-    }
-
-    // Marks; the vowels and final consonants of Hangul; the vowels of Kirat Rai, which are letters.
-    private static bool JoinsTheOneBefore(Rune rune) => rune.Value >= FirstMark
-        && (Rune.GetUnicodeCategory(rune) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark
-            || rune.Value is (>= 0x1160 and <= 0x11ff) or (>= 0x16d63 and <= 0x16d6a));
 }

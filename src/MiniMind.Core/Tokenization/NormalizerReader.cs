@@ -4,7 +4,7 @@ namespace MiniMind;
 internal static class NormalizerReader
 {
     /// <returns>Whether texts are composed.</returns>
-    /// <exception cref="TokenizerException">It is another one; or this process cannot normalize texts.</exception>
+    /// <exception cref="TokenizerException">It is another one.</exception>
     public static bool ReadsComposed(TokenizerNode root)
     {
         if (!root.Has("normalizer") || root.Value("normalizer") is { ValueKind: System.Text.Json.JsonValueKind.String } text && text.GetString()!.Length == 0)
@@ -16,10 +16,6 @@ internal static class NormalizerReader
                 throw part.Fault(
                     $"{part.NameOf("type")} is '{MessageText.Printable(type)}'; expected 'NFC', or no normalizer" +
                     (type is "Prepend" or "Replace" or "Precompiled" ? ". This is a SentencePiece tokenizer, which is not supported: only byte-level BPE is" : string.Empty));
-        if (parts.Length > 0 && !ComposedText.CanCompose)
-            throw root.Fault(
-                "the normalizer is 'NFC', which needs the International Components for Unicode, and this process runs without them " +
-                "(InvariantGlobalization is true, or libicu is not installed); expected a process with them");
         return parts.Length > 0;
     }
 }

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace MiniMind;
 
 /// <summary>Finds a tokenizer's added tokens in texts, and normalizes what lies between, in the order of Hugging Face's library: tokens are looked for in
@@ -15,7 +13,7 @@ internal sealed class TextCutter
         _composes = file.IsComposed;
         _asWritten = Finder(file.AddedTokens.Where(t => !t.IsNormalized).Select(t => KeyValuePair.Create(t.Content, t)));
         _inNormalized = Finder(file.AddedTokens.Where(t => t.IsNormalized)
-            .Select(t => KeyValuePair.Create(_composes ? t.Content.Normalize(NormalizationForm.FormC) : t.Content, t)));
+            .Select(t => KeyValuePair.Create(_composes ? Composed(t.Content) : t.Content, t)));
     }
 
     /// <summary>Cuts a text into added tokens and what lies between.</summary>
@@ -51,6 +49,9 @@ internal sealed class TextCutter
                 cut.Add(piece);
         return cut;
     }
+
+    /// <summary>A text in canonical composition.</summary>
+    public static string Composed(string text) => ComposedText.Of(text, [new TextPiece(0, text.Length, null)])?.ToString() ?? text;
 
     private static AddedTokenFinder? Finder(IEnumerable<KeyValuePair<string, AddedToken>> tokens) => tokens.ToList() is { Count: > 0 } all ? new AddedTokenFinder(all) : null;
 }

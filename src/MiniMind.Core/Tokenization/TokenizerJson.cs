@@ -11,9 +11,6 @@ internal static class TokenizerJson
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Write(IReadOnlyList<string> tokens, IEnumerable<(int Left, int Right)> merges, IEnumerable<AddedToken> added) => Write(
-        BpeFamily.Gpt2, tokens.Select((token, id) => KeyValuePair.Create(token, id)), merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"), added, before: null);
-
     /// <param name="family">How texts are treated.</param>
     /// <param name="vocabulary">Tokens in their byte-level spelling, and their ids.</param>
     /// <param name="merges">Pairs of tokens with a space between, the first to be merged first.</param>
