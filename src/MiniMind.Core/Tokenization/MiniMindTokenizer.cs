@@ -233,6 +233,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     internal string ReplyOpeningIn(IEnumerable<int> prompt) =>
         _chatTemplate?.OpeningIn(Decode(prompt.Where(_file.Model.Contains), skipSpecial: false)) ?? string.Empty;
 
+    /// <summary>The UTF-8 bytes that an id stands for; none if no token has it.</summary>
+    internal byte[] TextOf(long id) => id is >= 0 and < int.MaxValue && _file.Model.Contains((int)id) ? BytesOf((int)id) : [];
+
     internal byte[] BytesOf(int id) => _file.Model.BytesOf(id);
 
     private List<int> Encode(CutText text, bool splitsWords)

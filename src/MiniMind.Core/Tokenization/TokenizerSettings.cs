@@ -40,13 +40,14 @@ internal sealed record TokenizerSettings
     {
         T? Parse<T>(string name, Func<TokenizerNode, T> read) =>
             files.Contents.TryGetValue(name, out var json) ? TokenizerNode.Parse(json, files.PathOf(name), read) : default;
-        // As in Hugging Face's library, the two other files count where tokenizer_config.json has no added_tokens_decoder.
+        var own = Parse(TokenizerFiles.Settings, ReadParts);
+        var map = Parse(TokenizerFiles.SpecialTokensMap, ReadParts);
+        // As in Hugging Face's library, the map is asked for what the settings lack, and counts before them where they have no list of added tokens.
         var isComplete = Parse(TokenizerFiles.Settings, root => root.Has("added_tokens_decoder"));
-        var map = isComplete ? null : Parse(TokenizerFiles.SpecialTokensMap, root => (Roles: ReadRoles(root), Special: ReadSpecialTokens(root)) as (Dictionary<string, string> Roles, List<string> Special)?);
-        var own = Parse(TokenizerFiles.Settings, root => (Roles: ReadRoles(root), Special: ReadSpecialTokens(root)) as (Dictionary<string, string> Roles, List<string> Special)?);
         var roles = new Dictionary<string, string>(own?.Roles ?? []);
         foreach (var (role, token) in map?.Roles ?? [])
-            roles[role] = token;
+            if (!isComplete || !roles.ContainsKey(role))
+                roles[role] = token;
         List<string> special = [.. roles.Values.Concat(own?.Special ?? []).Concat(map?.Special ?? []).Distinct()];
         var more = isComplete
             ? Parse(TokenizerFiles.Settings, ReadDecoder)
@@ -75,6 +76,8 @@ internal sealed record TokenizerSettings
             AddsEos = root.Flag("add_eos_token"),
         };
     }
+
+    private static Parts ReadParts(TokenizerNode root) => new(ReadRoles(root), ReadSpecialTokens(root));
 
     private static Dictionary<string, string> ReadRoles(TokenizerNode root)
     {
@@ -129,4 +132,7 @@ internal sealed record TokenizerSettings
             value = content;
         return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw root.Fault($"{key} is {value.Shown()}; expected a string");
     }
+
+    /// <summary>The tokens that have a part, with a role and without.</summary>
+    private sealed record Parts(Dictionary<string, string> Roles, List<string> Special);
 }

@@ -65,7 +65,7 @@ internal sealed class LineFilters
             line.Take(Length, string.Create(CultureInfo.InvariantCulture, $"{line.ReasoningLength} tokens of reasoning; expected at most {length.MostReasoningTokens}"));
     }
 
-    private int LengthOf(string text) => _tokenizer?.Encode(text).Length ?? text.Length;
+    private int LengthOf(string text) => _tokenizer?.Encode(text, addSpecialTokens: false).Length ?? text.Length;
 
     private static double Repeated(string text, int window)
     {

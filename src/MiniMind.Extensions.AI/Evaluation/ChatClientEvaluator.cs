@@ -76,5 +76,5 @@ public sealed class ChatClientEvaluator
         };
     }
 
-    private int Count(string text) => _options.Tokenizer?.Encode(text).Length ?? 0;
+    private int Count(string text) => _options.Tokenizer?.Encode(text, addSpecialTokens: false).Length ?? 0;
 }

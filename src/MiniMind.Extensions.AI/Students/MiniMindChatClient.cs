@@ -178,6 +178,6 @@ public sealed class MiniMindChatClient : IChatClient
         InputTokenCount = prompt.Length,
         OutputTokenCount = text.Ids.Count,
         TotalTokenCount = prompt.Length + text.Ids.Count,
-        ReasoningTokenCount = _options.KeepsTags ? null : _tokenizer.Encode(contents.Reasoning.ToString()).Length,
+        ReasoningTokenCount = _options.KeepsTags ? null : _tokenizer.Encode(contents.Reasoning.ToString(), addSpecialTokens: false).Length,
     });
 }

@@ -23,8 +23,8 @@ internal sealed class AssistantSpans
 
     /// <summary>The rule with the ids of a tokenizer's chat template.</summary>
     public static AssistantSpans For(MiniMindTokenizer tokenizer) => new(
-        tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, allowSpecial: true),
-        tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, allowSpecial: true));
+        tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, addSpecialTokens: false),
+        tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, addSpecialTokens: false));
 
     /// <summary>Marks the supervised positions of a row.</summary>
     /// <param name="row">The ids [L], not shifted, padded as far as supervision may reach.</param>

@@ -29,8 +29,12 @@ internal sealed class ConversationEncoder(
 
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {
-        var padTokenId = tokenizer.PadTokenId
-            ?? throw new ArgumentException("The tokenizer has no padding token; expected one in its configuration.", nameof(tokenizer));
+        var padTokenId = options.PadTokenId ?? tokenizer.PadTokenId ?? tokenizer.EosTokenId ?? throw new ArgumentException(
+            $"The tokenizer has neither a padding token nor an end token; expected one in its configuration, or {nameof(SftDatasetOptions)}.{nameof(SftDatasetOptions.PadTokenId)}.",
+            nameof(tokenizer));
+        if (padTokenId >= tokenizer.VocabSize)
+            throw new ArgumentException(
+                $"{nameof(SftDatasetOptions)}.{nameof(SftDatasetOptions.PadTokenId)} is {padTokenId}; expected an id of the tokenizer, below {tokenizer.VocabSize}.", nameof(options));
         var template = new ChatTemplateOptions { ContentAsPlainText = options.ContentAsPlainText, ReasoningContent = options.ReasoningContent };
         return new ConversationEncoder(
             turns => tokenizer.EncodeChat(turns, template), AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)

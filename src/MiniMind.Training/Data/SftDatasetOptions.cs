@@ -34,6 +34,11 @@ public sealed record SftDatasetOptions
     /// reference's templates of 2025 leave it out (<see cref="ReasoningContentPolicy.Reference"/>).</summary>
     public ReasoningContentPolicy ReasoningContent { get; set; } = ReasoningContentPolicy.Fold;
 
+    /// <summary>The id that rows and batches are padded with, which is never learned. Default: none, which takes the tokenizer's padding token, or its end
+    /// token where it has none (Llama's and GPT-2's have none). An end token that closes a turn is learned all the same: what is learned is decided by
+    /// place, not by id.</summary>
+    public int? PadTokenId { get; set; }
+
     /// <summary>The longest line of a file, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
     public int MaxLineBytes { get; set; } = ConversationReaderOptions.DefaultMaxLineBytes;
 
@@ -50,6 +55,7 @@ public sealed record SftDatasetOptions
         .Require(Enum.IsDefined(Truncation), Truncation, "Cut, Skip or Fail")
         .Require(Enum.IsDefined(ReasoningContent), ReasoningContent, "Fold or Reference")
         .Require(CacheDirectory is null or { Length: > 0 }, "CacheDirectory is empty; expected a folder or null.")
+        .Require(PadTokenId is null or >= 0, PadTokenId, "an id, or null")
         .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, MaxSkippedReasons, "0 to 1000000")
         .ThrowIfAny();
 }

@@ -34,7 +34,7 @@ internal sealed class TokenCache : RowSource
         hash.AppendData(tokenizer);
         hash.AppendData(Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes},{options.Truncation},{options.ReasoningContent},{options.Columns}")));
+            $"{FormatVersion},{options.MaxLength},{options.InvalidExamples},{options.MaxSkippedReasons},{options.Roles},{options.ContentAsPlainText},{options.MaxLineBytes},{options.Truncation},{options.ReasoningContent},{options.Columns},{options.PadTokenId}")));
         return Path.Combine(directory, Convert.ToHexStringLower(hash.GetHashAndReset())[..32] + ".tokens");
     }
 

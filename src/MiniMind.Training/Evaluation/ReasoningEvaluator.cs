@@ -119,7 +119,7 @@ public sealed class ReasoningEvaluator
             Reply = reply,
             IsRight = await _options.Comparer.IsRightAsync(problem, reply, cancellationToken).ConfigureAwait(false),
             Tokens = text.Ids.Count,
-            ReasoningTokens = _tokenizer.Encode(reply.Reasoning).Length,
+            ReasoningTokens = _tokenizer.Encode(reply.Reasoning, addSpecialTokens: false).Length,
             StopReason = text.StopReason,
             IsTruncated = text.IsTruncated,
         };

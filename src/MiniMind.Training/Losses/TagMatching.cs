@@ -7,6 +7,7 @@ public enum TagMatching
     /// tokenizer in which a tag is several ordinary tokens this also weighs those tokens elsewhere ("&lt;", "&gt;", "th").</summary>
     AnyToken,
 
-    /// <summary>Only whole tags (the complete id sequence, all of it supervised).</summary>
+    /// <summary>Only whole tags, all of them supervised. They are found by their text, so that a tag is weighed whose first or last letters became a token
+    /// together with what stands beside it; a loss made from ids (<see cref="WeightedTagLoss.FromTagIds"/>) looks for the complete sequence of ids.</summary>
     Sequence,
 }

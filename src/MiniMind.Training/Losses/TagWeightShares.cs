@@ -9,6 +9,10 @@ namespace MiniMind.Training;
 /// (<see cref="TagMatching.AnyToken"/>).</param>
 public sealed record TagWeightShares(double Tags, double SharedIds, double Unsupervised)
 {
+    /// <summary>How many tags of the assistant's text hold a token that does not weigh as a tag, because letters of the tag became a token together with what
+    /// stands beside it (<see cref="TagMatching.AnyToken"/>). A trainer warns when it is above zero. Zero where the loss was made from ids.</summary>
+    public int MissedTags { get; init; }
+
     /// <summary>A trainer warns when <see cref="Tags"/> is above this: tags then weigh more than everything else together. 0.5. On GSM8K with the early-2025
     /// tokenizer and the reference's weight of 10 they have 0.59.</summary>
     public const double LargeTags = 0.5;

@@ -14,6 +14,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
     private readonly TagMatching _matching;
     private readonly int[][] _tags;
     private readonly HashSet<long> _tagIds;
+    private readonly TagFinder? _finder;
 
     /// <summary>Creates the loss for a tokenizer's spelling of the tags.</summary>
     /// <param name="tokenizer">Encodes the tags.</param>
@@ -22,6 +23,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
     public WeightedTagLoss(MiniMindTokenizer tokenizer, WeightedTagLossOptions? options = null)
         : this(EncodeTags(tokenizer, options ??= new()), options)
     {
+        _finder = new TagFinder(tokenizer, options.ResolvedTags);
     }
 
     private WeightedTagLoss(IEnumerable<IReadOnlyList<int>> tags, WeightedTagLossOptions options)
@@ -91,18 +93,21 @@ public sealed class WeightedTagLoss : ISequenceLoss
     public TagWeightShares MeasureShares(IEnumerable<SftExample> examples)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        var (total, tags, shared, unsupervised) = (0.0, 0.0, 0.0, 0.0);
+        var (total, tags, shared, unsupervised, missed) = (0.0, 0.0, 0.0, 0.0, 0);
         foreach (var example in examples)
         {
             var labels = Array.ConvertAll(example.Labels, id => (long)id);
             var weights = new float[labels.Length];
             Weigh(labels, example.LossMask, weights);
             total += weights.Sum(w => (double)w);
-            for (var (t, tagEnd) = (0, 0); t < labels.Length; t++)
+            var found = FindTags(labels, example.LossMask);
+            missed += found.Count(tag => weights.AsSpan(tag.Start, tag.Length).ContainsAnyExcept(_tagWeight));
+            var isTag = new bool[labels.Length];
+            foreach (var (start, length) in found)
+                isTag.AsSpan(start, length).Fill(true);
+            for (var t = 0; t < labels.Length; t++)
             {
-                if (t >= tagEnd)
-                    tagEnd = t + TagLengthAt(labels.AsSpan(t), example.LossMask.AsSpan(t));
-                if (t < tagEnd)
+                if (isTag[t])
                     tags += weights[t];
                 else if (example.LossMask[t] == 0)
                     unsupervised += weights[t];
@@ -112,7 +117,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
         }
 
         return total > 0
-            ? new TagWeightShares(tags / total, shared / total, unsupervised / total)
+            ? new TagWeightShares(tags / total, shared / total, unsupervised / total) { MissedTags = missed }
             : throw new ArgumentException("no token of the examples is supervised; expected at least one", nameof(examples));
     }
 
@@ -120,7 +125,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
     {
         ArgumentNullException.ThrowIfNull(tokenizer);
         options.Validate();
-        return options.ResolvedTags.Select(tag => tokenizer.Encode(tag));
+        return options.ResolvedTags.Select(tag => tokenizer.Encode(tag, addSpecialTokens: false));
     }
 
     private void Weigh(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask, Span<float> weights)
@@ -142,12 +147,24 @@ public sealed class WeightedTagLoss : ISequenceLoss
 
     private void WeighSequences(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask, Span<float> weights)
     {
+        foreach (var (start, length) in FindTags(labels, mask))
+            weights.Slice(start, length).Fill(_tagWeight);
+    }
+
+    private List<(int Start, int Length)> FindTags(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask)
+    {
+        if (_finder is not null)
+            return _finder.Find(labels, mask);
+        var found = new List<(int Start, int Length)>();
         for (var t = 0; t < labels.Length;)
         {
             var length = TagLengthAt(labels[t..], mask[t..]);
-            weights.Slice(t, length).Fill(_tagWeight);
+            if (length > 0)
+                found.Add((t, length));
             t += Math.Max(1, length);
         }
+
+        return found;
     }
 
     private int TagLengthAt(ReadOnlySpan<long> labels, ReadOnlySpan<byte> mask)

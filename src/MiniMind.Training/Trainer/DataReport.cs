@@ -34,6 +34,8 @@ internal static partial class DataReport
             HeavyTags(logger, shares.Tags);
         if (shares.SharedIds > TagWeightShares.LargeSharedIds || shares.Unsupervised > 0)
             HeavySharedIds(logger, shares.SharedIds, shares.Unsupervised);
+        if (shares.MissedTags > 0)
+            MissedTags(logger, shares.MissedTags);
     }
 
     private static IEnumerable<SftExample> Spread(IReadOnlyList<SftExample> dataset, CancellationToken cancellationToken)
@@ -63,4 +65,8 @@ internal static partial class DataReport
         "of the loss's weight, those outside the assistant's turns, which are learned for this alone, {Outside:P1}. With TagMatching.Sequence whole tags of the " +
         "assistant are weighed and nothing else")]
     private static partial void HeavySharedIds(ILogger logger, double inside, double outside);
+
+    [LoggerMessage(25, LogLevel.Warning, "{Count} tags hold a token that weighs no more than any other, because letters of the tag became a token together with what " +
+        "stands beside it. With TagMatching.Sequence tags are found by their text, and all of their tokens weigh more")]
+    private static partial void MissedTags(ILogger logger, int count);
 }

@@ -79,4 +79,39 @@ public class WeightedTagLossTests
 
         Assert.Equal(3, exception.Failures.Count());
     }
+
+    [Fact]
+    public void Tags_that_merged_with_their_neighbours_are_weighed_by_their_text_or_reported()
+    {
+        Conversation[] conversations =
+        [
+            .. Enumerable.Range(0, 300).Select(i => new Conversation(
+                [new("user", $"{i}+{i}?"), new("assistant", $"<think>\nSo it is {2 * i}.</think>\n<answer>${2 * i}.</answer>")])),
+        ];
+        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 400 }).Train(conversations.SelectMany(c => c.Turns).Select(t => t.Content), TestContext.Current.CancellationToken);
+        using var dataset = SftDataset.FromConversations(conversations[..1], tokenizer);
+        var weighed = new WeightedTagLoss(tokenizer, new WeightedTagLossOptions { Matching = TagMatching.Sequence });
+
+        var targets = weighed.SelectTargets(new BatchCollator(dataset.PadTokenId).Collate([dataset[0]]));
+        var heavy = string.Concat(targets.Labels.Zip(targets.Weights).Where(p => p.Second > 1).Select(p => tokenizer.Decode([(int)p.First], skipSpecial: false)));
+
+        Assert.Equal("<think>.</think><answer>$.</answer>", heavy);
+        Assert.Equal(0, weighed.MeasureShares([dataset[0]]).MissedTags);
+        Assert.True(new WeightedTagLoss(tokenizer).MeasureShares([dataset[0]]).MissedTags > 0);
+    }
+
+    [Fact]
+    public void Where_no_tag_merged_the_text_tells_the_same_as_the_ids()
+    {
+        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 300, AddedTokens = [.. ReasoningTags.All] }).Train(["a b c q"], TestContext.Current.CancellationToken);
+        using var dataset = SftDataset.FromConversations(
+            [new([new("user", "<think> q"), new("assistant", "<think> a </think> b <answer> c </answer>")])], tokenizer);
+        var batch = new BatchCollator(dataset.PadTokenId).Collate([dataset[0]]);
+        var options = new WeightedTagLossOptions { Matching = TagMatching.Sequence };
+
+        var byText = new WeightedTagLoss(tokenizer, options).SelectTargets(batch);
+        var byIds = WeightedTagLoss.FromTagIds(options.ResolvedTags.Select(tag => tokenizer.Encode(tag)), options).SelectTargets(batch);
+
+        Assert.Equal(byIds.Weights, byText.Weights);
+    }
 }
