@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace MiniMind;
@@ -10,6 +11,7 @@ internal static class ScalarScan
     private static readonly ScalarKind[] Ascii = [.. Enumerable.Range(0, 128).Select(c => Classify(new Rune(c)))];
 
     /// <summary>The kind of the scalar that begins at an index, and its width in UTF-16 units.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ScalarKind KindAt(ReadOnlySpan<char> text, int index, out int width)
     {
         var c = text[index];
@@ -19,9 +21,7 @@ internal static class ScalarScan
             return Ascii[c];
         }
 
-        // A lone surrogate decodes as U+FFFD, which it becomes in UTF-8 too.
-        Rune.DecodeFromUtf16(text[index..], out var rune, out width);
-        return Classify(rune);
+        return KindBeyondAscii(text, index, out width);
     }
 
     /// <summary>Where a run of one kind ends.</summary>
@@ -35,6 +35,13 @@ internal static class ScalarScan
         while (end < text.Length && KindAt(text, end, out var width) == kind)
             end += width;
         return end;
+    }
+
+    private static ScalarKind KindBeyondAscii(ReadOnlySpan<char> text, int index, out int width)
+    {
+        // A lone surrogate decodes as U+FFFD, which it becomes in UTF-8 too.
+        Rune.DecodeFromUtf16(text[index..], out var rune, out width);
+        return Classify(rune);
     }
 
     private static ScalarKind Classify(Rune rune) => Rune.GetUnicodeCategory(rune) switch

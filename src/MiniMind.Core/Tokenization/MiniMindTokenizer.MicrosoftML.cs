@@ -114,7 +114,6 @@ public sealed partial class MiniMindTokenizer
     private List<EncodedToken> Locate(CutText text, bool splitsWords)
     {
         var tokens = new List<EncodedToken>();
-        var ids = new List<int>();
         foreach (var piece in text.Pieces)
         {
             if (piece.Token is { } token)
@@ -123,9 +122,7 @@ public sealed partial class MiniMindTokenizer
                 continue;
             }
 
-            ids.Clear();
-            Encode(text.Text, piece, splitsWords, ids);
-            Locate(text.Text, piece.Start, ids, tokens);
+            Locate(text.Text, piece.Start, Encode(text with { Pieces = [piece] }, splitsWords), tokens);
         }
 
         return tokens;

@@ -138,7 +138,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         var ids = Encode(_cutter.Cut(text, allowSpecial), splitsWords: true);
-        return addSpecialTokens ? [.. _file.Frame.Before, .. ids, .. _file.Frame.After] : [.. ids];
+        return addSpecialTokens && _file.Frame != SpecialTokenFrame.None ? [.. _file.Frame.Before, .. ids, .. _file.Frame.After] : [.. ids];
     }
 
     /// <summary>Renders a conversation with <see cref="ChatTemplate"/> and encodes it.</summary>
@@ -241,35 +241,30 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     private List<int> Encode(CutText text, bool splitsWords)
     {
         var ids = new List<int>((text.Text.Length / 3) + 8);
+        if (!_encoders.TryTake(out var encoder))
+            encoder = new WordEncoder(_file.Model);
         foreach (var piece in text.Pieces)
-            Encode(text.Text, piece, splitsWords, ids);
+            if (piece.Token is { } token)
+                ids.Add(token.Id);
+            else
+                Encode(text.Text.AsSpan(piece.Start, piece.Length), splitsWords, encoder, ids);
+        if (encoder.IsReusable)
+            _encoders.Add(encoder);
         return ids;
     }
 
-    private void Encode(ReadOnlySpan<char> text, TextPiece piece, bool splitsWords, List<int> ids)
+    private void Encode(ReadOnlySpan<char> text, bool splitsWords, WordEncoder encoder, List<int> ids)
     {
-        if (piece.Token is { } token)
-        {
-            ids.Add(token.Id);
-            return;
-        }
-
-        var plain = text.Slice(piece.Start, piece.Length);
-        if (!_encoders.TryTake(out var encoder))
-            encoder = new WordEncoder(_file.Model);
         encoder.Ends.Clear();
         if (splitsWords)
-            _file.Splitter.Split(plain, 0, encoder.Ends);
+            _file.Splitter.Split(text, 0, encoder.Ends);
         else
-            encoder.Ends.Add(plain.Length);
+            encoder.Ends.Add(text.Length);
         var start = 0;
         foreach (var end in encoder.Ends)
         {
-            encoder.Append(plain[start..end], ids);
+            encoder.Append(text[start..end], ids);
             start = end;
         }
-
-        if (encoder.IsReusable)
-            _encoders.Add(encoder);
     }
 }
