@@ -11,7 +11,7 @@ internal sealed class ChatMLTemplate : ImStartTemplate
 
     protected override bool HasPlaceForTools => false;
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = [/*CM*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["afa603099ba0871808fd7017871f18a200457214a785d754f57be4a7c84aee98"];
 
     private protected override string PromptedOpening(ChatTemplateOptions options) => string.Empty;
 

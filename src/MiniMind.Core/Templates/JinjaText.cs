@@ -28,13 +28,20 @@ internal static class JinjaText
             if (isTrimmed)
                 text = text.TrimStart();
             else if (isBehindBlock && text.StartsWith("\n"))
-                (text, isFirst) = (text[1..], true);
+            {
+                text = text[1..];
+                isFirst = true;
+            }
+
             if (end < 0)
                 return normal.Append(text).ToString();
             var tag = rest[(at + 2)..(end - 2)];
             var kind = rest[at + 1];
             if (tag.StartsWith("-"))
-                (text, tag) = (text.TrimEnd(), tag[1..]);
+            {
+                text = text.TrimEnd();
+                tag = tag[1..];
+            }
             else if (kind != '{')
                 text = WithoutIndentation(text, isFirst);
             normal.Append(text);
@@ -55,7 +62,7 @@ internal static class JinjaText
     private static int TagStart(ReadOnlySpan<char> text)
     {
         for (var i = 0; i + 1 < text.Length; i++)
-            if (text[i] == '{' && text[i + 1] is '{' or '%' or '#' && text[i] == '{')
+            if (text[i] == '{' && (text[i + 1] is '{' or '%' or '#'))
                 return i;
         return -1;
     }
@@ -74,7 +81,7 @@ internal static class JinjaText
                 else if (text[i] == quote)
                     quote = '\0';
             }
-            else if (kind != '#' && text[i] is '\'' or '"' && kind != '#')
+            else if (kind != '#' && (text[i] is '\'' or '"'))
                 quote = text[i];
             else if (text[i] == close && text[i + 1] == '}')
                 return i + 2;
@@ -98,7 +105,7 @@ internal static class JinjaText
             if (isSpace)
                 normal.Append(' ');
             isSpace = false;
-            if (quote == '\0' && c is '\'' or '"' && quote == '\0')
+            if (quote == '\0' && (c is '\'' or '"'))
                 quote = c;
             else if (quote != '\0' && c == '\\' && i + 1 < tag.Length)
                 normal.Append(tag[i++]);

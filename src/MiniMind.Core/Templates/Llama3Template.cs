@@ -25,7 +25,7 @@ internal sealed class Llama3Template(bool hasDates) : ChatTemplate
 
     protected override bool HasPlaceForTools => hasDates;
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = hasDates ? [/*L31*/] : [/*L3*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = hasDates ? ["8271aaead2adbc9737d1a08ba22ea6c98ec3c3b26db44a996ac3cc1a7ce3c69a", "f8215a7337cee588f7dfdfcf0dad0a135a63246b0d8c610136636989716db4ec"] : ["fa4a364d99e6124d293b5c0a570eaebe1ba0b1f78a4e00c18aa790a1ce84a42c"];
 
     protected override void Append(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, ICollection<ChatSegment> segments)
     {

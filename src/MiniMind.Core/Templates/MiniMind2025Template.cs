@@ -21,7 +21,7 @@ internal sealed class MiniMind2025Template : ChatTemplate
         "{% elif turn['role'] == 'assistant' %}{{ turn['content'] + '</s>\\n' }}{% endif %}" +
         "{% endfor %}";
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = [/*M25*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["26521021f5bfdf46e51cc055ed206d145380296435577459177b19f8e9c880ba"];
 
     protected override void Append(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, ICollection<ChatSegment> segments)
     {

@@ -14,7 +14,7 @@ internal sealed class MiniMind2Template : ImStartTemplate
 
     private protected override string DefaultSystem => "You are a helpful assistant";
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = [/*M2*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["a24a4b56a415195d2fbd88c85d0ff04d6e59ead01c34932e55d3fd3d81b71f20", "e8b90fe9f3dedc433aec2e97b1e1c4e7fa3831d0b81359b6cddd2a1e95a52add"];
 
     private protected override void AppendReply(IReadOnlyList<ChatTurn> turns, int index, ChatTemplateOptions options, ICollection<ChatSegment> segments)
     {

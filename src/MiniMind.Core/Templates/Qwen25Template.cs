@@ -18,7 +18,7 @@ internal sealed class Qwen25Template : ImStartTemplate
 
     private protected override string DefaultSystemWithTools => System;
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = [/*Q25*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["af971678db957a02dadf613e4108ae7739362f32c188711cac210f9d04784472"];
 
     private protected override string PromptedOpening(ChatTemplateOptions options) => string.Empty;
 

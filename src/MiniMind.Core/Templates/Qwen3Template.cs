@@ -18,7 +18,7 @@ internal sealed class Qwen3Template : ThinkTemplate
             "reply",
             ImStartJinja.ThinkingSwitch);
 
-    private protected override IReadOnlyList<string> Fingerprints { get; } = [/*Q3*/];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["78075e2c2a6152910c7497f0fa673e6ced8ddce8d8168f14b135a69e550c8d8f", "b362128c0b247ce09655089b778a1895e45a242c581369fcf912b498fda80ea6"];
 
     private protected override bool WritesThought(IReadOnlyList<ChatTurn> turns, int index, string thought) =>
         index > LastQuestion(turns) && (index == turns.Count - 1 || thought.Length > 0);

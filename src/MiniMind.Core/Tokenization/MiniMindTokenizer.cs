@@ -26,6 +26,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     private readonly byte[]? _settingsJson;
     private readonly string _source;
     private readonly TokenizerSettings _settings;
+    private readonly TemplateTexts _templates;
     private readonly ChatTemplate? _chatTemplate;
     private readonly TokenizerFile _file;
     private readonly AddedTokenFinder? _finder;
@@ -33,13 +34,18 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     private readonly Lazy<ContentMarkup> _markup;
     private readonly ConcurrentBag<WordEncoder> _encoders = [];
 
-    internal MiniMindTokenizer(string source, byte[] tokenizerJson, byte[]? settingsJson, ChatTemplate? chatTemplate)
+    internal MiniMindTokenizer(string source, byte[] tokenizerJson, byte[]? settingsJson, ChatTemplate? chatTemplate, TemplateTexts? templates = null)
     {
-        (_source, _tokenizerJson, _settingsJson) = (source, tokenizerJson, settingsJson);
+        (_source, _tokenizerJson) = (source, tokenizerJson);
         _file = TokenizerFile.Parse(tokenizerJson, Path.Combine(source, TokenizerFileName));
         var settingsPath = Path.Combine(source, SettingsFileName);
         _settings = settingsJson is null ? TokenizerSettings.None : TokenizerSettings.Parse(settingsJson, settingsPath);
-        _chatTemplate = chatTemplate ?? (_settings.ChatTemplate is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
+        _templates = templates ?? TemplateTexts.Of(settingsJson, settingsPath);
+        _chatTemplate = chatTemplate ?? (_templates.DefaultText is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
+        ChatTemplateSource = chatTemplate is null || (_templates.DefaultText is { } text && MiniMind.ChatTemplate.Recognize(text) == chatTemplate)
+            ? _templates.DefaultText
+            : chatTemplate.Jinja;
+        _settingsJson = TemplateExport.Into(settingsJson, ChatTemplateSource, settingsPath);
         _finder = _file.AddedTokens.Count == 0 ? null : new AddedTokenFinder(_file.AddedTokens);
         _markup = new Lazy<ContentMarkup>(() => new ContentMarkup(ChatTemplate, _file.AddedTokens));
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
@@ -73,11 +79,17 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>How conversations are rendered.</summary>
     /// <exception cref="ChatTemplateException">The settings have no chat template, or one that is not known.</exception>
     public ChatTemplate ChatTemplate => _chatTemplate ?? throw new ChatTemplateException(
-        _settings.ChatTemplate is null
-            ? $"{Path.Combine(_source, SettingsFileName)} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate."
-            : $"{Path.Combine(_source, SettingsFileName)}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, " +
-                "each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
-                "otherwise derive a class of your own from ChatTemplate.");
+        _templates.DefaultText is not null
+            ? $"{_templates.Source}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, ChatML, Llama 3 and 3.1, Qwen2.5, " +
+                "Qwen3, each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
+                "otherwise derive a class of your own from ChatTemplate."
+            : _templates.Texts.Count > 0
+                ? $"{_templates.Source} has the chat templates {string.Join(", ", _templates.Texts.Keys.Select(MessageText.Printable))} and none named default; choose one with WithChatTemplate."
+                : $"{_templates.Source} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate.");
+
+    /// <summary>The names of the chat templates that the tokenizer's files hold; the one named <c>default</c> is used unless
+    /// <see cref="WithChatTemplate(string)"/> says otherwise.</summary>
+    public IReadOnlyList<string> ChatTemplateNames => [.. _templates.Texts.Keys];
 
     /// <summary>Every token in the file's spelling, and its id.</summary>
     internal IReadOnlyDictionary<string, int> TokenIds => _file.Ids;
@@ -85,13 +97,14 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <inheritdoc cref="TokenizerFile.Merges"/>
     internal IReadOnlyList<(int Left, int Right, int Id)> Merges => _file.Merges;
 
-    /// <summary>The settings' chat template in Jinja, or none.</summary>
-    internal string? ChatTemplateSource => _settings.ChatTemplate;
+    /// <summary>The chat template in use, in Jinja, or none: what is written into exported files.</summary>
+    internal string? ChatTemplateSource { get; }
 
     /// <summary>What a reply looks like in the chat template, or in the reference's where the template is not known.</summary>
     internal ReasoningFormat ReplyFormat => _chatTemplate?.ReplyFormat ?? ReasoningFormat.ThinkThenAnswer;
 
-    /// <summary>Loads <c>tokenizer.json</c> and, if it is there, <c>tokenizer_config.json</c>.</summary>
+    /// <summary>Loads <c>tokenizer.json</c> and, if they are there, <c>tokenizer_config.json</c> and the chat template beside it (<c>chat_template.jinja</c>,
+    /// which goes first, or <c>chat_template.json</c>).</summary>
     /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, its
     /// <c>tokenizer_config.json</c> at most 16 MiB.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
@@ -107,14 +120,29 @@ public sealed partial class MiniMindTokenizer : Tokenizer
                 ? $"it is a file; expected the folder that holds {TokenizerFileName}"
                 : $"there is neither a file nor a folder of that name; expected a folder that holds {TokenizerFileName}");
         var settings = Path.Combine(directory, SettingsFileName);
+        var tokenizerJson = Read(Path.Combine(directory, TokenizerFileName), MostFileBytes);
+        var settingsJson = Path.Exists(settings) ? Read(settings, MostSettingsBytes) : null;
         return new MiniMindTokenizer(
-            directory,
-            Read(Path.Combine(directory, TokenizerFileName), MostFileBytes),
-            Path.Exists(settings) ? Read(settings, MostSettingsBytes) : null,
-            chatTemplate);
+            directory, tokenizerJson, settingsJson, chatTemplate, TemplateTexts.In(directory, settingsJson, path => Read(path, MostSettingsBytes)));
     }
 
-    /// <summary>Writes the tokenizer's files as they were read or made, replaced as a set: at every moment the directory holds the old ones or the new
+    /// <summary>The same tokenizer with another of the chat templates that its files hold (<see cref="ChatTemplateNames"/>).</summary>
+    /// <param name="name">The template's name, such as <c>tool_use</c>.</param>
+    /// <returns>A tokenizer that renders, and is saved, with that template.</returns>
+    /// <exception cref="ChatTemplateException">There is none of that name.</exception>
+    public MiniMindTokenizer WithChatTemplate(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_templates.Texts.TryGetValue(name, out var text))
+            throw new ChatTemplateException(_templates.Texts.Count == 0
+                ? $"{_templates.Source} has no chat_template; expected one named {MessageText.Quoted(name)}"
+                : $"{_templates.Source} has no chat template named {MessageText.Quoted(name)}; expected one of {string.Join(", ", _templates.Texts.Keys.Select(MessageText.Printable))}");
+        var chosen = new SortedDictionary<string, string>(_templates.Texts.ToDictionary(), StringComparer.Ordinal) { [TemplateTexts.Default] = text };
+        return new MiniMindTokenizer(_source, _tokenizerJson, _settingsJson, null, _templates with { Texts = chosen });
+    }
+
+    /// <summary>Writes the tokenizer's files as they were read or made, with the chat template in use in <c>tokenizer_config.json</c> (none if it is one of
+    /// your own without <see cref="ChatTemplate.Jinja"/>: other programs then refuse to render, rather than render otherwise), replaced as a set: at every moment the directory holds the old ones or the new
     /// ones. Other files stay.</summary>
     /// <param name="directory">The directory; created if needed.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -162,7 +190,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         var text = string.Concat(segments.Select(s => s.Text));
         if (!(contentAsPlainText ?? options.ContentAsPlainText))
             return Encode(text);
-        _markup.Value.Check(turns);
+        _markup.Value.Check(turns, options);
         var content = new List<ContentRange>();
         var start = 0;
         foreach (var segment in segments)

@@ -17,7 +17,7 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, str
             if (root.ValueKind != JsonValueKind.Object)
                 throw new TokenizerException(source, $"the file holds a JSON {root.ValueKind}; expected an object");
             string? Token(string key) => Text(root, key, source, inner: "content");
-            return new(Token("bos_token"), Token("eos_token"), Token("pad_token"), Token("unk_token"), Text(root, "chat_template", source, inner: null));
+            return new(Token("bos_token"), Token("eos_token"), Token("pad_token"), Token("unk_token"), root.TryGetProperty("chat_template", out var jinja) && jinja.ValueKind == JsonValueKind.String ? jinja.GetString() : null);
         }
         catch (Exception e) when (JsonFault.Is(e))
         {
@@ -26,11 +26,11 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, str
     }
 
     /// <summary>A text, or the text inside an object, as older files write their tokens.</summary>
-    private static string? Text(JsonElement root, string key, string source, string? inner)
+    private static string? Text(JsonElement root, string key, string source, string inner)
     {
         if (!root.TryGetProperty(key, out var value) || value.ValueKind == JsonValueKind.Null)
             return null;
-        if (inner is not null && value.ValueKind == JsonValueKind.Object && value.TryGetProperty(inner, out var content))
+        if (value.ValueKind == JsonValueKind.Object && value.TryGetProperty(inner, out var content))
             value = content;
         return value.ValueKind == JsonValueKind.String
             ? value.GetString()
