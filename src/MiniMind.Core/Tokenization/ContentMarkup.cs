@@ -22,13 +22,22 @@ internal sealed class ContentMarkup
 
     /// <summary>Refuses content that spells what opens or ends a turn where no added token tells the one from the other.</summary>
     /// <exception cref="ChatTemplateException">A turn holds such text.</exception>
-    public void Check(IReadOnlyList<ChatTurn> turns)
+    public void Check(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options)
     {
         foreach (var mark in _unguarded)
+        {
+            if (options.Tools.Any(tool => tool.Contains(mark, StringComparison.Ordinal)))
+                throw Fault("a tool", mark);
             for (var i = 0; i < turns.Count; i++)
-                if (turns[i].Content.Contains(mark, StringComparison.Ordinal) || turns[i].ReasoningContent?.Contains(mark, StringComparison.Ordinal) == true)
-                    throw new ChatTemplateException(
-                        $"turn {i + 1} holds '{mark}', which opens or ends turns in the template {_template.Name} and is ordinary text to this tokenizer, so " +
-                        $"that one cannot be told from the other; expected text without it, or {nameof(ChatTemplateOptions.ContentAsPlainText)} = false");
+                if (Texts(turns[i]).Any(text => text.Contains(mark, StringComparison.Ordinal)))
+                    throw Fault($"turn {i + 1}", mark);
+        }
     }
+
+    private static IEnumerable<string> Texts(ChatTurn turn) =>
+        [turn.Content, turn.ReasoningContent ?? string.Empty, .. turn.ToolCalls.SelectMany(call => (string[])[call.Name, call.Arguments])];
+
+    private ChatTemplateException Fault(string where, string mark) => new(
+        $"{where} holds '{mark}', which opens or ends turns in the template {_template.Name} and is ordinary text to this tokenizer, so " +
+        $"that one cannot be told from the other; expected text without it, or {nameof(ChatTemplateOptions.ContentAsPlainText)} = false");
 }

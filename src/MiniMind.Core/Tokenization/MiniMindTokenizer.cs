@@ -19,7 +19,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     public const string SettingsFileName = "tokenizer_config.json";
 
     private readonly TokenizerFiles _files;
+    private readonly IReadOnlyDictionary<string, byte[]> _saved;
     private readonly TokenizerSettings _settings;
+    private readonly TemplateTexts _templates;
     private readonly ChatTemplate? _chatTemplate;
     private readonly TokenizerFile _file;
     private readonly TextCutter _cutter;
@@ -27,12 +29,17 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     private readonly Lazy<ContentMarkup> _markup;
     private readonly ConcurrentBag<WordEncoder> _encoders = [];
 
-    internal MiniMindTokenizer(TokenizerFiles files, ChatTemplate? chatTemplate)
+    internal MiniMindTokenizer(TokenizerFiles files, ChatTemplate? chatTemplate, TemplateTexts? templates = null)
     {
         _files = files;
         _settings = TokenizerSettings.Read(files);
         _file = TokenizerFile.Parse(files.Contents[TokenizerFileName], files.PathOf(TokenizerFileName), _settings);
-        _chatTemplate = chatTemplate ?? (_settings.ChatTemplate is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
+        _templates = templates ?? TemplateTexts.Of(files);
+        _chatTemplate = chatTemplate ?? (_templates.DefaultText is { } jinja ? MiniMind.ChatTemplate.Recognize(jinja) : null);
+        ChatTemplateSource = chatTemplate is null || (_templates.DefaultText is { } text && MiniMind.ChatTemplate.Recognize(text) == chatTemplate)
+            ? _templates.DefaultText
+            : chatTemplate.Jinja;
+        _saved = files.WithTemplate(ChatTemplateSource);
         _cutter = new TextCutter(_file);
         _markup = new Lazy<ContentMarkup>(() => new ContentMarkup(ChatTemplate, _file.AddedTokens));
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];
@@ -66,11 +73,17 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>How conversations are rendered.</summary>
     /// <exception cref="ChatTemplateException">The settings have no chat template, or one that is not known.</exception>
     public ChatTemplate ChatTemplate => _chatTemplate ?? throw new ChatTemplateException(
-        _settings.ChatTemplate is null
-            ? $"{_files.PathOf(SettingsFileName)} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate."
-            : $"{_files.PathOf(SettingsFileName)}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, " +
-                "each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
-                "otherwise derive a class of your own from ChatTemplate.");
+        _templates.DefaultText is not null
+            ? $"{_templates.Source}: the chat_template is none this library knows (MiniMind early 2025, MiniMind2, minimind-3, ChatML, Llama 3 and 3.1, Qwen2.5, " +
+                "Qwen3, each as published). If it means one of these, give it to MiniMindTokenizer.FromDirectory (ChatTemplate.MiniMind2025, …); " +
+                "otherwise derive a class of your own from ChatTemplate."
+            : _templates.Texts.Count > 0
+                ? $"{_templates.Source} has the chat templates {string.Join(", ", _templates.Texts.Keys.Select(MessageText.Printable))} and none named default; choose one with WithChatTemplate."
+                : $"{_templates.Source} has no chat_template; give MiniMindTokenizer.FromDirectory a ChatTemplate.");
+
+    /// <summary>The names of the chat templates that the tokenizer's files hold; the one named <c>default</c> is used unless
+    /// <see cref="WithChatTemplate(string)"/> says otherwise.</summary>
+    public IReadOnlyList<string> ChatTemplateNames => [.. _templates.Texts.Keys];
 
     /// <summary>Every token in the file's spelling, and its id.</summary>
     internal IReadOnlyDictionary<string, int> TokenIds => _file.Ids;
@@ -87,14 +100,14 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>The special tokens that are put around a text.</summary>
     internal SpecialTokenFrame Frame => _file.Frame;
 
-    /// <summary>The settings' chat template in Jinja, or none.</summary>
-    internal string? ChatTemplateSource => _settings.ChatTemplate;
+    /// <summary>The chat template in use, in Jinja, or none: what is written into exported files.</summary>
+    internal string? ChatTemplateSource { get; }
 
     /// <summary>What a reply looks like in the chat template, or in the reference's where the template is not known.</summary>
     internal ReasoningFormat ReplyFormat => _chatTemplate?.ReplyFormat ?? ReasoningFormat.ThinkThenAnswer;
 
-    /// <summary>Loads <c>tokenizer.json</c> and, where they are there, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c> and
-    /// <c>added_tokens.json</c>.</summary>
+    /// <summary>Loads <c>tokenizer.json</c> and, where they are there, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>, <c>added_tokens.json</c>
+    /// and the chat template (<c>chat_template.jinja</c>, which goes first, or <c>chat_template.json</c>).</summary>
     /// <param name="directory">A Hugging Face tokenizer or model directory; its <c>tokenizer.json</c> has at most 64 MiB, each other file at most
     /// 16 MiB.</param>
     /// <param name="chatTemplate">Replaces the directory's chat template; none to recognise it.</param>
@@ -107,7 +120,23 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         return new MiniMindTokenizer(TokenizerFiles.Read(directory), chatTemplate);
     }
 
-    /// <summary>Writes the tokenizer's files as they were read or made, replaced as a set: at every moment the directory holds the old ones or the new
+    /// <summary>The same tokenizer with another of the chat templates that its files hold (<see cref="ChatTemplateNames"/>).</summary>
+    /// <param name="name">The template's name, such as <c>tool_use</c>.</param>
+    /// <returns>A tokenizer that renders, and is saved, with that template.</returns>
+    /// <exception cref="ChatTemplateException">There is none of that name.</exception>
+    public MiniMindTokenizer WithChatTemplate(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (!_templates.Texts.TryGetValue(name, out var text))
+            throw new ChatTemplateException(_templates.Texts.Count == 0
+                ? $"{_templates.Source} has no chat_template; expected one named {MessageText.Quoted(name)}"
+                : $"{_templates.Source} has no chat template named {MessageText.Quoted(name)}; expected one of {string.Join(", ", _templates.Texts.Keys.Select(MessageText.Printable))}");
+        var chosen = new SortedDictionary<string, string>(_templates.Texts.ToDictionary(), StringComparer.Ordinal) { [TemplateTexts.Default] = text };
+        return new MiniMindTokenizer(_files, null, _templates with { Texts = chosen });
+    }
+
+    /// <summary>Writes the tokenizer's files as they were read or made, with the chat template in use in <c>tokenizer_config.json</c> (none if it is one of
+    /// your own without <see cref="ChatTemplate.Jinja"/>: other programs then refuse to render, rather than render otherwise), replaced as a set: at every moment the directory holds the old ones or the new
     /// ones. Other files stay.</summary>
     /// <param name="directory">The directory; created if needed.</param>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -158,7 +187,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         var text = string.Concat(segments.Select(s => s.Text));
         if (!(contentAsPlainText ?? options.ContentAsPlainText))
             return Encode(text, addSpecialTokens: false);
-        _markup.Value.Check(turns);
+        _markup.Value.Check(turns, options);
         var content = new List<ContentRange>();
         var start = 0;
         foreach (var segment in segments)
@@ -203,7 +232,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <summary>Writes the files one by one, into a folder that is being filled.</summary>
     internal void WriteFiles(string directory)
     {
-        foreach (var (name, content) in _files.Contents)
+        foreach (var (name, content) in _saved)
             AtomicFile.Write(Path.Combine(directory, name), stream => stream.Write(content));
     }
 
@@ -212,7 +241,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     internal byte[] Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, content) in _files.Contents.OrderBy(f => f.Key, StringComparer.Ordinal))
+        foreach (var (name, content) in _saved.OrderBy(f => f.Key, StringComparer.Ordinal))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name));
             hash.AppendData(SHA256.HashData(content));

@@ -13,11 +13,17 @@ internal sealed record TokenizerFiles(string Source, IReadOnlyDictionary<string,
 
     public const string AddedTokens = "added_tokens.json";
 
+    public const string TemplateJinja = "chat_template.jinja";
+
+    public const string TemplateJson = "chat_template.json";
+
+    private const string FurtherTemplates = "additional_chat_templates";
+
     // A vocabulary of 256,000 tokens with its merges has 34 million bytes.
     private const int MostVocabularyBytes = 1 << 26;
     private const int MostOtherBytes = 1 << 24;
 
-    private static readonly string[] Optional = [Settings, SpecialTokensMap, AddedTokens];
+    private static readonly string[] Optional = [Settings, SpecialTokensMap, AddedTokens, TemplateJinja, TemplateJson];
 
     /// <summary>The files of a tokenizer that was made here.</summary>
     public TokenizerFiles(string source, byte[] vocabulary, byte[] settings)
@@ -40,7 +46,25 @@ internal sealed record TokenizerFiles(string Source, IReadOnlyDictionary<string,
         foreach (var name in Optional)
             if (Path.Exists(Path.Combine(directory, name)))
                 contents[name] = ReadFile(Path.Combine(directory, name), MostOtherBytes);
+        var further = Path.Combine(directory, FurtherTemplates);
+        if (Directory.Exists(further))
+            foreach (var path in Directory.EnumerateFiles(further, "*.jinja"))
+                contents[$"{FurtherTemplates}/{Path.GetFileName(path)}"] = ReadFile(path, MostOtherBytes);
         return new TokenizerFiles(directory, contents);
+    }
+
+    /// <summary>Whether a name is that of a template beside the default one.</summary>
+    public static bool IsFurtherTemplate(string name) => name.StartsWith(FurtherTemplates, StringComparison.Ordinal);
+
+    /// <summary>What is saved: the files with the template in use in the settings, and in no other place.</summary>
+    /// <param name="jinja">The template in use, or none.</param>
+    /// <exception cref="TokenizerException">The settings cannot be written again.</exception>
+    public IReadOnlyDictionary<string, byte[]> WithTemplate(string? jinja)
+    {
+        var saved = Contents.Where(f => f.Key is not (TemplateJinja or TemplateJson) && !IsFurtherTemplate(f.Key)).ToDictionary();
+        if (TemplateExport.Into(saved.GetValueOrDefault(Settings), jinja, PathOf(Settings)) is { } settings)
+            saved[Settings] = settings;
+        return saved;
     }
 
     /// <summary>Where a file is, for messages.</summary>

@@ -15,9 +15,6 @@ internal sealed record TokenizerSettings
     /// <summary>Added tokens that <c>tokenizer.json</c> may lack, by ascending id, and the file that names them.</summary>
     public required IReadOnlyList<(AddedToken Token, string Source)> MoreTokens { get; init; }
 
-    /// <summary>The chat template in Jinja, or none.</summary>
-    public string? ChatTemplate { get; init; }
-
     /// <summary>Whether the tokenizer's class puts the begin and end tokens around texts by the flags, and not as <c>tokenizer.json</c> says.</summary>
     public bool FramesByFlags { get; init; }
 
@@ -70,7 +67,6 @@ internal sealed record TokenizerSettings
             throw root.Unexpected("add_prefix_space", "false");
         return settings with
         {
-            ChatTemplate = root.Has("chat_template") ? root.Text("chat_template") : null,
             FramesByFlags = name is "LlamaTokenizer" or "LlamaTokenizerFast",
             AddsBos = !root.Has("add_bos_token") || root.Flag("add_bos_token"),
             AddsEos = root.Flag("add_eos_token"),

@@ -8,10 +8,12 @@ internal sealed class AssistantSpans
 {
     private readonly int[] _prefix;
     private readonly int[] _endOfTurn;
+    private readonly int _behind;
 
     /// <param name="prefix">The ids that open an assistant turn, without the line break; at least one.</param>
     /// <param name="endOfTurn">The ids that end it; at least one.</param>
-    public AssistantSpans(IReadOnlyList<int> prefix, IReadOnlyList<int> endOfTurn)
+    /// <param name="hasLineBreakAfterTurn">Whether the token behind the end is a line break of the turn.</param>
+    public AssistantSpans(IReadOnlyList<int> prefix, IReadOnlyList<int> endOfTurn, bool hasLineBreakAfterTurn = true)
     {
         if (prefix.Count == 0)
             throw new ArgumentException("The prefix of an assistant turn has no ids; expected at least one.", nameof(prefix));
@@ -19,12 +21,14 @@ internal sealed class AssistantSpans
             throw new ArgumentException("The end of turn has no ids; expected at least one.", nameof(endOfTurn));
         _prefix = [.. prefix];
         _endOfTurn = [.. endOfTurn];
+        _behind = hasLineBreakAfterTurn ? 1 : 0;
     }
 
     /// <summary>The rule with the ids of a tokenizer's chat template.</summary>
     public static AssistantSpans For(MiniMindTokenizer tokenizer) => new(
         tokenizer.Encode(tokenizer.ChatTemplate.AssistantPrefix, addSpecialTokens: false),
-        tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, addSpecialTokens: false));
+        tokenizer.Encode(tokenizer.ChatTemplate.EndOfTurn, addSpecialTokens: false),
+        tokenizer.ChatTemplate.HasLineBreakAfterTurn);
 
     /// <summary>Marks the supervised positions of a row.</summary>
     /// <param name="row">The ids [L], not shifted, padded as far as supervision may reach.</param>
@@ -40,7 +44,7 @@ internal sealed class AssistantSpans
             var start = from + at + _prefix.Length;
             var length = row[start..].IndexOf(_endOfTurn);
             var end = length < 0 ? row.Length : start + length + _endOfTurn.Length;
-            var stop = Math.Min(end + 1, row.Length);
+            var stop = Math.Min(end + _behind, row.Length);
             if (start + 1 < stop)
                 mask.AsSpan(start + 1, stop - start - 1).Fill(1);
             from = end;

@@ -105,7 +105,7 @@ public sealed class ChatTemplateTests
     [Fact]
     public void Roles_and_empty_conversations_are_checked()
     {
-        Assert.Contains("turn 2 has the role 'tool'", Refusal([new("user", "a"), new("tool", "b")]), StringComparison.Ordinal);
+        Assert.Contains("turn 2 has the role 'teacher'", Refusal([new("user", "a"), new("teacher", "b")]), StringComparison.Ordinal);
         Assert.Contains("the conversation is empty", Refusal([]), StringComparison.Ordinal);
     }
 

@@ -21,8 +21,7 @@ internal sealed class MiniMind2025Template : ChatTemplate
         "{% elif turn['role'] == 'assistant' %}{{ turn['content'] + '</s>\\n' }}{% endif %}" +
         "{% endfor %}";
 
-    private protected override IReadOnlyList<string> PublishedHashes { get; } =
-        ["acd9ad90d960b8e94e384b016e0797a1d3d28cb0e8c6c21b805ccd0ec48b82db"];
+    private protected override IReadOnlyList<string> Fingerprints { get; } = ["26521021f5bfdf46e51cc055ed206d145380296435577459177b19f8e9c880ba"];
 
     protected override void Append(IReadOnlyList<ChatTurn> turns, ChatTemplateOptions options, ICollection<ChatSegment> segments)
     {
@@ -34,6 +33,8 @@ internal sealed class MiniMind2025Template : ChatTemplate
                 case "system" when i == 0:
                     Add(segments, "<s>system\n", turns[i].Content, "</s>\n", isReply: false);
                     break;
+                case "system":
+                    throw new ChatTemplateException($"turn {i + 1} is a system turn; the template {Name} has a place for one only at the beginning");
                 case "user":
                     Add(segments, "<s>user\n", turns[i].Content, "</s>\n<s>assistant\n", isReply: false);
                     break;

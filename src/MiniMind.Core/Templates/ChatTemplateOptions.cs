@@ -8,8 +8,8 @@ public sealed record ChatTemplateOptions
     public bool AddGenerationPrompt { get; init; }
 
     /// <summary>Whether the opened turn is to begin with reasoning: false writes an empty think block, true opens one (minimind-3) or leaves
-    /// it to the model (MiniMind2). <see langword="null"/> (default) is what the template's own switch means when it is not given:
-    /// MiniMind2 leaves it to the model, minimind-3 writes an empty block. The early-2025 template has no such switch.</summary>
+    /// it to the model (MiniMind2, Qwen3). <see langword="null"/> (default) is what the template's own switch means when it is not given:
+    /// MiniMind2 and Qwen3 leave it to the model, minimind-3 writes an empty block. The other templates have no such switch.</summary>
     public bool? Thinking { get; init; }
 
     /// <summary>What becomes of reasoning that is kept apart from its reply. Default <see cref="ReasoningContentPolicy.Fold"/>: it is always
@@ -22,4 +22,12 @@ public sealed record ChatTemplateOptions
     /// open or end turns with. Default true; false is the reference's way, in which text that spells an added token becomes that token. The rendered
     /// text is the same.</summary>
     public bool ContentAsPlainText { get; init; } = true;
+
+    /// <summary>The tools that are offered, each a JSON object as its template wants it, usually <c>{"type": "function", "function": {…}}</c>; written as
+    /// Python's <c>json.dumps</c> does. Default none.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
+    /// <summary>Today's date as <see cref="ChatTemplate.Llama31"/> writes it; other templates write none. Default <c>26 Jul 2024</c>, which is what the
+    /// published template has where it knows no other, so that the same conversation is the same text on every day.</summary>
+    public string Date { get; init; } = "26 Jul 2024";
 }

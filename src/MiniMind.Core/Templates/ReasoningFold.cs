@@ -9,7 +9,7 @@ internal static class ReasoningFold
     /// <exception cref="ChatTemplateException">A turn's reasoning cannot be written without loss.</exception>
     public static IReadOnlyList<ChatTurn> IntoContent(IReadOnlyList<ChatTurn> turns) => Each(turns, (turn, number) =>
         ReasoningOf(turn, number) is { } reasoning
-            ? turn with { Content = Join(reasoning, RestBeside(reasoning, turn, number)), ReasoningContent = null }
+            ? turn with { Content = Join(reasoning, RestBeside(reasoning, turn, number), turn.ToolCalls.Count > 0), ReasoningContent = null }
             : turn with { ReasoningContent = null });
 
     /// <summary>For a template that has a place for reasoning: an assistant's turn has both parts apart.</summary>
@@ -57,8 +57,9 @@ internal static class ReasoningFold
                 $"turn {number} has a reasoning_content, and other reasoning between think tags in its content; expected it in one of them");
     }
 
-    private static string Join(string reasoning, string rest) =>
-        rest.Contains(ReasoningTags.Answer, StringComparison.Ordinal) || rest.Contains(ReasoningTags.EndAnswer, StringComparison.Ordinal)
+    private static string Join(string reasoning, string rest, bool isFollowedByCalls) =>
+        isFollowedByCalls && string.IsNullOrWhiteSpace(rest) ? $"{ReasoningTags.Think}\n{reasoning.Trim(LineBreaks)}\n{ReasoningTags.EndThink}"
+        : rest.Contains(ReasoningTags.Answer, StringComparison.Ordinal) || rest.Contains(ReasoningTags.EndAnswer, StringComparison.Ordinal)
             ? $"{ReasoningTags.Think}\n{reasoning.Trim(LineBreaks)}\n{ReasoningTags.EndThink}\n{rest.Trim()}"
             : ReasoningReply.Compose(reasoning.Trim(LineBreaks), rest.Trim(LineBreaks));
 
