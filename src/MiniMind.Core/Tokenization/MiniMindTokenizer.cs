@@ -39,7 +39,7 @@ public sealed partial class MiniMindTokenizer : Tokenizer
         ChatTemplateSource = chatTemplate is null || (_templates.DefaultText is { } text && MiniMind.ChatTemplate.Recognize(text) == chatTemplate)
             ? _templates.DefaultText
             : chatTemplate.Jinja;
-        _saved = files.WithTemplate(ChatTemplateSource);
+        _saved = files.WithTemplate(ChatTemplateSource, _templates);
         _cutter = new TextCutter(_file);
         _markup = new Lazy<ContentMarkup>(() => new ContentMarkup(ChatTemplate, _file.AddedTokens));
         _specialIds = [.. _file.AddedTokens.Where(t => t.IsSpecial).Select(t => t.Id)];

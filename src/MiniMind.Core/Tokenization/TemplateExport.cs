@@ -35,6 +35,10 @@ internal static class TemplateExport
                 root[Key] = jinja;
             return JsonSerializer.SerializeToUtf8Bytes(root, Json);
         }
+        catch (Exception e) when (JsonFault.Is(e))
+        {
+            throw new TokenizerException(source, $"the file is not valid JSON: {e.Message}", e);
+        }
         catch (ArgumentException e)
         {
             throw new TokenizerException(source, $"a key stands there twice: {e.Message}", e);

@@ -58,9 +58,12 @@ internal sealed record TokenizerFiles(string Source, IReadOnlyDictionary<string,
 
     /// <summary>What is saved: the files with the template in use in the settings, and in no other place.</summary>
     /// <param name="jinja">The template in use, or none.</param>
+    /// <param name="templates">The templates that the files have.</param>
     /// <exception cref="TokenizerException">The settings cannot be written again.</exception>
-    public IReadOnlyDictionary<string, byte[]> WithTemplate(string? jinja)
+    public IReadOnlyDictionary<string, byte[]> WithTemplate(string? jinja, TemplateTexts templates)
     {
+        if (templates.DefaultText == jinja && templates.Texts.Count <= 1 && templates.Source == PathOf(Settings))
+            return Contents;
         var saved = Contents.Where(f => f.Key is not (TemplateJinja or TemplateJson) && !IsFurtherTemplate(f.Key)).ToDictionary();
         if (TemplateExport.Into(saved.GetValueOrDefault(Settings), jinja, PathOf(Settings)) is { } settings)
             saved[Settings] = settings;
