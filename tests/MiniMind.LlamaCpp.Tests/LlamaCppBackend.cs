@@ -23,6 +23,8 @@ internal static class LlamaCppBackend
         // libtorch brings an OpenMP runtime under the name that llama.cpp's library asks for. Whichever is loaded first serves both, so that one process
         // has one, and a machine without the system's (libgomp1) needs none.
         TorchRuntime.EnsureAvailable();
+        // So small models are computed fastest by one thread.
+        TorchSharp.torch.set_num_threads(1);
         NativeLibraryConfig.All.WithLogCallback((_, _) => { });
         try
         {
