@@ -33,7 +33,7 @@ public sealed class ArchitectureTests : IDisposable
         using var theirs = new LlamaCppModel(FilePath);
         using var generator = new TextGenerator(model, TinyModels.Tokenizer);
 
-        Assert.StartsWith($"{name.Split(' ', ',')[0]} ", $"{theirs.Metadata("general.architecture")} ", StringComparison.Ordinal);
+        Assert.StartsWith($"{name.Split(' ', ',')[0]} ", theirs.Model.Description, StringComparison.Ordinal);
         foreach (var text in Texts)
         {
             var prompt = Prompt(text);

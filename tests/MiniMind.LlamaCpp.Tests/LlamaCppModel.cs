@@ -27,9 +27,6 @@ internal sealed class LlamaCppModel : IDisposable
     /// <summary>The model with its vocabulary and metadata.</summary>
     public SafeLlamaModelHandle Model { get; }
 
-    /// <summary>A text of the file's metadata; null where the file lacks the key.</summary>
-    public string? Metadata(string key) => Model.MetadataValueByKey(key) is { } bytes ? Encoding.UTF8.GetString(bytes.Span) : null;
-
     /// <summary>A text's ids; special tokens in it are recognised.</summary>
     public int[] Tokenize(string text) => [.. Model.Tokenize(text, addBos: false, special: true, Encoding.UTF8).Select(t => (int)t)];
 
