@@ -1,0 +1,92 @@
+namespace MiniMind.Training;
+
+/// <summary>What a trainer does together with those of the other ranks. With one rank each method is the work it is given, or nothing.</summary>
+internal sealed class RunRanks(ICollective collective, ComputeThread compute)
+{
+    private int _optimizerSteps;
+
+    public RankGroup Group { get; } = new(collective);
+
+    public bool IsAlone => Group.IsAlone;
+
+    /// <summary>Does this rank's part, and waits, without keeping a processor busy, until all ranks have done theirs.</summary>
+    /// <exception cref="RankException">Another rank failed.</exception>
+    /// <exception cref="OperationCanceledException">Another rank was cancelled.</exception>
+    public async Task<T> TogetherAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
+    {
+        if (IsAlone)
+            return await work().ConfigureAwait(false);
+        T result;
+        try
+        {
+            result = await work().ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            await WaitAsync().ConfigureAwait(false);
+            await JoinAsync(e, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
+
+        await ComputeAsync(() =>
+        {
+            Group.Wait();
+            Group.Agree();
+        }).ConfigureAwait(false);
+        return result;
+    }
+
+    /// <inheritdoc cref="TogetherAsync{T}"/>
+    public Task TogetherAsync(Func<Task> work, CancellationToken cancellationToken) => TogetherAsync(
+        async () =>
+        {
+            await work().ConfigureAwait(false);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Agrees on what callbacks have asked for; after an optimizer step also on the weights, where that is due.</summary>
+    public Task AgreeAsync(RunControl control, TrainingState? steppedState = null, int weightsCheckInterval = 0) => IsAlone ? Task.CompletedTask : ComputeAsync(() =>
+    {
+        var checks = steppedState is not null && weightsCheckInterval > 0 && ++_optimizerSteps % weightsCheckInterval == 0;
+        control.Agree(checks ? steppedState!.WeightsChecksum() : 0);
+    });
+
+    /// <summary>Tells the other ranks that this one's run is over, unless they know.</summary>
+    public Task JoinAsync(Exception exception, CancellationToken cancellationToken) => IsAlone ? Task.CompletedTask : ComputeAsync(
+        () => Group.Join(exception, exception is OperationCanceledException && cancellationToken.IsCancellationRequested));
+
+    /// <summary>Waits for all ranks; where they cannot come any more, not.</summary>
+    public Task WaitAsync() => IsAlone ? Task.CompletedTask : ComputeAsync(() =>
+    {
+        try
+        {
+            Group.Wait();
+        }
+        catch (CollectiveException)
+        {
+            // The job is aborted with a message of its own; what led here is what the caller gets.
+        }
+    });
+
+    /// <summary>Compares what the ranks were started with, and gives all of them weights, optimizer, position and name of rank 0's run.</summary>
+    /// <returns>Rank 0's run.</returns>
+    /// <exception cref="RankException">A rank was started with something else.</exception>
+    public Task<SharedRun> ShareAsync(RunFingerprint fingerprint, TrainingState state, SharedRun run) => compute.RunAsync(() =>
+    {
+        Group.RequireNoFault(
+            fingerprint.DifferenceFrom(RunFingerprint.FromJson(Group.Share(fingerprint.ToJson())), Group.Rank),
+            "Start all ranks with the same program, model, data and options");
+        run = SharedRun.FromJson(Group.Share(run.ToJson()));
+        foreach (var tensor in state.CommonTensors)
+            Group.Share(tensor);
+        run.Restore(state, isFirst: Group.Rank == 0);
+        return run;
+    });
+
+    private Task ComputeAsync(Action work) => compute.RunAsync(() =>
+    {
+        work();
+        return true;
+    });
+}
