@@ -76,11 +76,11 @@ internal sealed class RankGroup(ICollective collective)
         }
     }
 
-    /// <summary>A round in which each rank says what is wrong with it.</summary>
+    /// <summary>A round in which each rank says what it has otherwise than rank 0.</summary>
     /// <param name="fault">A sentence without its full stop, or none.</param>
-    /// <param name="advice">A sentence that all messages end with.</param>
+    /// <param name="advice">A sentence without its full stop, with which all messages end.</param>
     /// <exception cref="RankException">On all ranks the same: the fault of the first, and how many others have one.</exception>
-    public void RequireNoFault(string? fault, string advice)
+    public void RequireAlike(string? fault, string advice)
     {
         if (IsAlone)
             return;
@@ -88,8 +88,8 @@ internal sealed class RankGroup(ICollective collective)
         if (round.First(RankSignals.Failed) is not { } first)
             return;
         int[] others = [.. Enumerable.Range(first + 1, WorldSize - first - 1).Where(r => round.Signals[r].HasFlag(RankSignals.Failed))];
-        var and = others.Length == 0 ? string.Empty : $" (so do or differ otherwise ranks {string.Join(", ", others)})";
-        throw new RankException(first, $"{round.Text}{and}. {advice}");
+        var and = others.Length == 0 ? string.Empty : $" ({(others.Length == 1 ? "rank" : "ranks")} {string.Join(", ", others)} {(others.Length == 1 ? "differs" : "differ")} from rank 0 too)";
+        throw new RankException(first, $"{round.Text}{and}. {advice}.");
     }
 
     /// <summary>Waits until all ranks are here, however long that takes.</summary>

@@ -74,7 +74,7 @@ internal sealed class RunRanks(ICollective collective, ComputeThread compute)
     /// <exception cref="RankException">A rank was started with something else.</exception>
     public Task<SharedRun> ShareAsync(RunFingerprint fingerprint, TrainingState state, SharedRun run) => compute.RunAsync(() =>
     {
-        Group.RequireNoFault(
+        Group.RequireAlike(
             fingerprint.DifferenceFrom(RunFingerprint.FromJson(Group.Share(fingerprint.ToJson())), Group.Rank),
             "Start all ranks with the same program, model, data and options");
         run = SharedRun.FromJson(Group.Share(run.ToJson()));
@@ -84,7 +84,7 @@ internal sealed class RunRanks(ICollective collective, ComputeThread compute)
         return run;
     });
 
-    private Task ComputeAsync(Action work) => compute.RunAsync(() =>
+    private Task<bool> ComputeAsync(Action work) => compute.RunAsync(() =>
     {
         work();
         return true;
