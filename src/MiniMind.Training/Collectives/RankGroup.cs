@@ -92,6 +92,13 @@ internal sealed class RankGroup(ICollective collective)
         throw new RankException(first, $"{round.Text}{and}. {advice}.");
     }
 
+    /// <exception cref="CollectiveException">A rank failed or was cancelled before.</exception>
+    public void RequireTogether()
+    {
+        if (_standing != Standing.Together)
+            throw new CollectiveException("the ranks have parted, because the run of one ended by an exception or was cancelled; start all of them again");
+    }
+
     /// <summary>Waits until all ranks are here, however long that takes.</summary>
     public void Wait()
     {
@@ -130,8 +137,7 @@ internal sealed class RankGroup(ICollective collective)
 
     private Round Meet(RankSignals signals, string? text, long checksum, double addend)
     {
-        if (_standing != Standing.Together)
-            throw new CollectiveException("the ranks have parted, because the run of one ended by an exception or was cancelled; start all of them again");
+        RequireTogether();
         var mine = new double[(2 * WorldSize) + 1];
         (mine[Rank], mine[WorldSize + Rank], mine[2 * WorldSize]) = ((int)signals, checksum, addend);
         double[] all;

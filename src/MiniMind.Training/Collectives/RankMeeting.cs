@@ -11,6 +11,7 @@ internal sealed class RankMeeting(int worldSize)
     private readonly bool[] _hasLeft = new bool[worldSize];
     private int _arrived;
     private long _number;
+    private long? _failed;
     private string? _over;
 
     public int WorldSize => worldSize;
@@ -50,30 +51,39 @@ internal sealed class RankMeeting(int worldSize)
 
     private void Finish(Action<Tensor?[]> work)
     {
-        var odd = Array.FindIndex(_calls, call => call != _calls[0]);
-        if (odd >= 0)
-            _over = $"rank 0 calls {_calls[0]}, rank {odd} {_calls[odd]}; expected the same call of all";
-        else
+        try
+        {
+            var odd = Array.FindIndex(_calls, call => call != _calls[0]);
+            if (odd >= 0)
+                throw new CollectiveException($"rank 0 calls {_calls[0]}, rank {odd} {_calls[odd]}; expected the same call of all");
             work(_tensors);
-        Array.Clear(_tensors);
-        Array.Clear(_calls);
-        _arrived = 0;
-        _number++;
-        Monitor.PulseAll(_lock);
-        if (odd >= 0)
-            throw new CollectiveException(_over!);
+        }
+        catch (Exception e)
+        {
+            (_over, _failed) = (e.Message, _number);
+            throw;
+        }
+        finally
+        {
+            Array.Clear(_tensors);
+            Array.Clear(_calls);
+            _arrived = 0;
+            _number++;
+            Monitor.PulseAll(_lock);
+        }
     }
 
     private void WaitForOthers(string call)
     {
-        for (var number = _number; _number == number;)
+        var number = _number;
+        while (_number == number)
         {
             ThrowIfOver(call);
             Monitor.Wait(_lock);
         }
 
-        if (_over is not null)
-            throw new CollectiveException(_over);
+        if (_failed == number)
+            throw new CollectiveException(_over!);
     }
 
     private void ThrowIfOver(string call)

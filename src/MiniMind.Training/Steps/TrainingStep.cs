@@ -8,8 +8,9 @@ namespace MiniMind.Training;
 /// All of it on one thread, each call in one dispose scope from which only plain numbers leave.</summary>
 internal sealed class TrainingStep : IDisposable
 {
-    /// <summary>Runs have fewer steps than 2 to this, so that no step of one rank has the dropout seed of another rank's.</summary>
-    private const int RankShift = 40;
+    /// <summary>How far the dropout seeds of two ranks lie apart: hundreds of millions of steps in the low 32 bits, which are all that torch's generator on the CPU takes of
+    /// a seed.</summary>
+    private const long RankStride = unchecked((long)0xD1342543DE82EF95);
 
     private readonly MiniMindLM _model;
     private readonly ProjectedLoss _loss;
@@ -206,5 +207,5 @@ internal sealed class TrainingStep : IDisposable
         _device.type == DeviceType.CUDA ? host.pin_memory().to(_device, non_blocking: true) : host;
 
     /// <summary>Mixes seed, step and rank (SplitMix64's constant), so that neighbouring steps draw unrelated masks.</summary>
-    private long DropoutSeed(long stepsBefore) => unchecked((_options.Seed + stepsBefore + ((long)_ranks.Rank << RankShift)) * (long)0x9E3779B97F4A7C15 >> 1);
+    private long DropoutSeed(long stepsBefore) => unchecked((_options.Seed + stepsBefore + _ranks.Rank * RankStride) * (long)0x9E3779B97F4A7C15 >> 1);
 }

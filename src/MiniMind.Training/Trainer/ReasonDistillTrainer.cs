@@ -346,6 +346,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     {
         if (_ranks.IsAlone)
             return await PrepareAsync().ConfigureAwait(false);
+        _ranks.Group.RequireTogether();
         var ((groups, step), run) = await _ranks.TogetherAsync(
             async () => (await PrepareAsync().ConfigureAwait(false), await DescribeRunAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
         var computesFp32 = Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU;

@@ -5,15 +5,14 @@ namespace MiniMind.Training.Tests;
 /// <summary>A run on several ranks in one process, each with a trainer and a model of its own, whose initial weights differ.</summary>
 internal sealed class RankedRun : IAsyncDisposable
 {
-    private readonly IReadOnlyList<InProcessCollective> _world;
+    private readonly int _formerThreads = get_num_threads();
 
     /// <param name="worldSize">How many ranks.</param>
     /// <param name="config">The model.</param>
     /// <param name="create">Makes a rank's trainer.</param>
     public RankedRun(int worldSize, LMConfig config, Func<MiniMindLM, ICollective, ReasonDistillTrainer> create)
     {
-        _world = InProcessCollective.Create(worldSize);
-        Trainers = [.. _world.Select(rank => create(new MiniMindLM(config, seed: 1 + rank.Rank), rank))];
+        Trainers = [.. InProcessCollective.Create(worldSize).Select(rank => create(new MiniMindLM(config, seed: 1 + rank.Rank), rank))];
     }
 
     public IReadOnlyList<ReasonDistillTrainer> Trainers { get; }
@@ -24,6 +23,7 @@ internal sealed class RankedRun : IAsyncDisposable
     {
         try
         {
+            await UseOneThreadAsync(trainer);
             await trainer.RunAsync(cancelled?.Invoke(rank) ?? TestContext.Current.CancellationToken);
             return null;
         }
@@ -48,5 +48,14 @@ internal sealed class RankedRun : IAsyncDisposable
             await trainer.DisposeAsync();
             trainer.Model.Dispose();
         }
+
+        set_num_threads(_formerThreads);
     }
+
+    /// <summary>libtorch's workers of several ranks would wait for each other's processors.</summary>
+    private static Task<bool> UseOneThreadAsync(ReasonDistillTrainer trainer) => trainer.ComputeAsync(() =>
+    {
+        set_num_threads(1);
+        return true;
+    });
 }
