@@ -18,7 +18,7 @@ internal sealed class EpochPlan
             if (stretches[i].FromEpoch <= stretches[i - 1].FromEpoch
                 || stretches[i].Examples < stretches[i - 1].Examples
                 || (stretches[i].Examples == stretches[i - 1].Examples && stretches[i].WorldSize == stretches[i - 1].WorldSize))
-                throw new ArgumentException($"{stretches[i]} follows {stretches[i - 1]}; expected a later epoch and more examples, or as many and other ranks", nameof(stretches));
+                throw new ArgumentException($"{stretches[i]} follows {stretches[i - 1]}; expected a later epoch and more examples, or as many on other ranks", nameof(stretches));
         if (stretches.FirstOrDefault(s => s.WorldSize is < 1 or > EpochSamplerOptions.MostRanks) is { } unknown)
             throw new ArgumentException($"{unknown} has no rank, or too many; expected 1 to {EpochSamplerOptions.MostRanks}", nameof(stretches));
         (Stretches, Sampling, Lengths) = (stretches, sampling, lengths);
