@@ -349,10 +349,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         _ranks.Group.RequireTogether();
         var ((groups, step), run) = await _ranks.TogetherAsync(
             async () => (await PrepareAsync().ConfigureAwait(false), await DescribeRunAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+        // Of a run that is not resumed: the other ranks do not know the checkpoint yet.
+        var fresh = run with { TotalSteps = groups.With(groups.Plan.With([new DataStretch(0, _dataset.Count)])).TotalSteps };
         var computesFp32 = Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU;
         var own = await ComputeAsync(() => SharedRun.Of(
             RunId, _resumeFrom, run.Stretches, step.State, computesFp32 ? Model.Precision.Fp32Products.Library : null)).ConfigureAwait(false);
-        var shared = await _ranks.ShareAsync(RunFingerprint.Of(run, Model.Config, Device.type), step.State, own).ConfigureAwait(false);
+        var shared = await _ranks.ShareAsync(RunFingerprint.Of(fresh, Model.Config, Device.type), step.State, own).ConfigureAwait(false);
         (RunId, _resumeFrom) = (shared.RunId, shared.ResumedFrom);
         if (shared.Fp32Library is { } library && library != Model.Precision.Fp32Products.Library)
             Model.Precision.Fp32Products = new Fp32Products(library, 0, 0);

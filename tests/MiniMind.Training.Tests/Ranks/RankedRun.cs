@@ -52,8 +52,9 @@ internal sealed class RankedRun : IAsyncDisposable
         set_num_threads(_formerThreads);
     }
 
-    /// <summary>libtorch's workers of several ranks would wait for each other's processors.</summary>
-    private static Task<bool> UseOneThreadAsync(ReasonDistillTrainer trainer) => trainer.ComputeAsync(() =>
+    /// <summary>libtorch's workers of several ranks would wait for each other's processors. Sums of one thread differ in the last bits from those of two, so a run that is
+    /// compared needs it too.</summary>
+    public static Task<bool> UseOneThreadAsync(ReasonDistillTrainer trainer) => trainer.ComputeAsync(() =>
     {
         set_num_threads(1);
         return true;

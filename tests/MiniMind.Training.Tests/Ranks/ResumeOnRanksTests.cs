@@ -50,11 +50,16 @@ public sealed class ResumeOnRanksTests : IDisposable
     }
 
     [Fact]
-    public async Task Within_an_epoch_another_number_of_ranks_is_refused()
+    public async Task Within_an_epoch_another_number_of_ranks_is_refused_and_a_folder_gives_the_last_epochs_end()
     {
         await RunAsync(2, Options(epochs: 2), stopAt: 8);
 
-        var exception = await Assert.ThrowsAsync<CheckpointException>(() => RunAsync(4, Options(epochs: 2), resumes: true));
+        await using var run = new RankedRun(4, TinyRun.Config with { Dropout = 0.1 }, (model, rank) => new ReasonDistillTrainer(
+            model, TinyRun.Examples(24), TinyRun.Loss, new FixedRate(1e-3), Options(epochs: 2), collective: rank));
+        var exception = await Assert.ThrowsAsync<CheckpointException>(() => run.Trainers[0].ResumeAsync(Newest(), Cancel));
+        var (steps, _) = await RunAsync(4, Options(epochs: 2), resumes: true);
+
+        Assert.Equal((7, 3), (steps[0].Step, steps.Count));
 
         Assert.Contains(
             "Sampling.WorldSize was 2 and is 4 (the number of ranks may change at an epoch's end only; 2 steps of epoch 2 are done)", exception.Message, StringComparison.Ordinal);
