@@ -4,6 +4,7 @@ namespace MiniMind.Training;
 internal sealed class RunRanks(ICollective collective, ComputeThread compute)
 {
     private int _optimizerSteps;
+    private bool _hasBegun;
 
     public RankGroup Group { get; } = new(collective);
 
@@ -16,6 +17,10 @@ internal sealed class RunRanks(ICollective collective, ComputeThread compute)
     {
         if (IsAlone)
             return await work().ConfigureAwait(false);
+        // A rank that failed before takes part in a round, so none may wait for it otherwise. Before the first work none can have failed, and rank 0 may come much later.
+        if (_hasBegun)
+            await ComputeAsync(() => Group.Agree()).ConfigureAwait(false);
+        _hasBegun = true;
         T result;
         try
         {

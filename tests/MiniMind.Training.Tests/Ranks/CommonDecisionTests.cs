@@ -85,12 +85,14 @@ public sealed class CommonDecisionTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0)]
-    [InlineData(2)]
-    public async Task An_exception_of_a_callback_ends_the_run_on_all_ranks_and_names_the_rank(int failing)
+    [InlineData(0, 0)]
+    [InlineData(2, 0)]
+    [InlineData(0, 3)]
+    [InlineData(2, 3)]
+    public async Task An_exception_of_a_callback_ends_the_run_on_all_ranks_and_names_the_rank(int failing, int evaluationInterval)
     {
         var callback = new EveryRank(a => a.Control.Rank == failing && a.Progress.Step == 3 ? throw new IOException("the disk is full") : default);
-        await using var run = Run(3, [callback]);
+        await using var run = Run(3, [callback], o => o.EvaluationInterval = evaluationInterval);
 
         var faults = await run.RunAsync();
 
