@@ -2,14 +2,19 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace MiniMind.Training;
 
 /// <summary>What a rank was started with, as sentences with a value each, so that two ranks can be told apart in words.</summary>
 internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entries)
 {
-    /// <summary>Options that ranks need not have alike: the trainer sets them, or no number and no order of calls depends on them.</summary>
-    private static readonly string[] OwnOptions = ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device"];
+    /// <summary>Options that ranks need not have alike, because the trainer sets them, or no number and no order of calls depends on them; and one that is written only
+    /// where it is set, which has an entry of its own.</summary>
+    private static readonly string[] OwnOptions =
+        ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", $"Sampling.{nameof(EpochSamplerOptions.BalancesTokens)}"];
+
+    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>One sentence.</summary>
     /// <param name="Sentence">With <c>{0}</c> in the place of the value, without its full stop.</param>
@@ -28,14 +33,14 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
             new("TorchSharp has version {0}", VersionOf(typeof(TorchSharp.torch))),
             new(".NET has version {0}", Environment.Version.ToString()),
         };
-        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(model)!, string.Empty).Select(p => new Entry($"the model's {p.Name} is {{0}}", p.Value)));
+        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(model, Json)!, string.Empty).Select(p => new Entry($"the model's {p.Name} is {{0}}", p.Value)));
         entries.Add(new("the dataset has {0} examples", run.DatasetCount.ToString("N0", CultureInfo.InvariantCulture)));
         entries.Add(new("the tokenizer's SHA-256 is {0}", run.TokenizerSha256 ?? "not known"));
         entries.Add(new("the SHA-256 of the examples is {0}", run.Content?.Sha256 ?? "not known, because they cannot all be read"));
-        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(run.Options)!, string.Empty)
+        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(run.Options, Json)!, string.Empty)
             .Where(p => !OwnOptions.Contains(p.Name)).Select(p => new Entry($"{p.Name} is {{0}}", p.Value)));
         entries.Add(new("WeightsCheckInterval is {0}", run.Options.WeightsCheckInterval.ToString(CultureInfo.InvariantCulture)));
-        entries.Add(new("BalancesTokens is {0}", run.Options.Sampling.BalancesTokens.ToString()));
+        entries.Add(new("Sampling.BalancesTokens is {0}", run.Options.Sampling.BalancesTokens.ToString()));
         entries.Add(new("the device is {0}", device.ToString()));
         entries.Add(new("TorchRuntime.Fp32Library is {0}", TorchRuntime.Fp32Library.ToString()));
         entries.Add(new("the loss is {0}", run.Loss.Description ?? run.Loss.GetType().Name));
@@ -74,7 +79,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
                 foreach (var inner in Flatten(value, $"{prefix}{name}."))
                     yield return inner;
             else
-                yield return ($"{prefix}{name}", value?.ToJsonString() ?? "null");
+                yield return ($"{prefix}{name}", value?.ToString() ?? "null");
         }
     }
 }
