@@ -70,7 +70,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             throw new ArgumentException($"the dataset's tokenizer has {tokens} tokens, the model {model.Config.VocabSize}; expected at most as many", nameof(dataset));
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
-        Options = options with { Sampling = ShareOf(options.Sampling, collective), Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
+        Options = options with { Sampling = RunRanks.Share(options.Sampling, collective), Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
         Device = ComputeDevice.Resolve(options.Device);
         _ranks = new RunRanks(collective ?? SingleProcess.Instance, _compute);
         var isFirst = _ranks.Group.Rank == 0;
@@ -488,17 +488,6 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             TotalSteps = _prepared.Value.Groups.TotalSteps,
             Device = Device.ToString(),
         };
-    }
-
-    /// <summary>The data's order and batches, shared out as the collective says.</summary>
-    private static EpochSamplerOptions ShareOf(EpochSamplerOptions sampling, ICollective? collective)
-    {
-        if (collective is null)
-            return sampling with { };
-        if (sampling.WorldSize != 1 && sampling.WorldSize != collective.WorldSize)
-            throw new ArgumentException(
-                $"Sampling.WorldSize is {sampling.WorldSize}, and the collective has {collective.WorldSize} ranks; expected the same number, or 1 to take the collective's", nameof(collective));
-        return sampling with { Rank = collective.Rank, WorldSize = collective.WorldSize };
     }
 
     private async Task ReleaseAsync()

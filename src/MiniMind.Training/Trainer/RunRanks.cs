@@ -10,6 +10,18 @@ internal sealed class RunRanks(ICollective collective, ComputeThread compute)
 
     public bool IsAlone => Group.IsAlone;
 
+    /// <summary>The data's order and batches, shared out as the collective says.</summary>
+    /// <exception cref="ArgumentException">The options name another number of ranks.</exception>
+    public static EpochSamplerOptions Share(EpochSamplerOptions sampling, ICollective? collective)
+    {
+        if (collective is null)
+            return sampling with { };
+        if (sampling.WorldSize != 1 && sampling.WorldSize != collective.WorldSize)
+            throw new ArgumentException(
+                $"Sampling.WorldSize is {sampling.WorldSize}, and the collective has {collective.WorldSize} ranks; expected the same number, or 1 to take the collective's", nameof(collective));
+        return sampling with { Rank = collective.Rank, WorldSize = collective.WorldSize };
+    }
+
     /// <summary>Does this rank's part, and waits, without keeping a processor busy, until all ranks have done theirs.</summary>
     /// <exception cref="RankException">Another rank failed.</exception>
     /// <exception cref="OperationCanceledException">Another rank was cancelled.</exception>
