@@ -4,14 +4,15 @@ namespace MiniMind.Training;
 /// <remarks>All ranks order the examples alike; rank r of W takes the examples at r, r + W, r + 2W, … of that order. Together their batches k are a run of
 /// <c>BatchSize × W</c> examples, so that length bucketing balances the ranks as well. Without <see cref="EpochSamplerOptions.DropLast"/> the order is
 /// filled up to a multiple of W with examples from its beginning, and the last batch may be smaller; with it, what fills no whole batch on every rank is
-/// left out. In sequential order this is what PyTorch's <c>DistributedSampler</c> and <c>DataLoader</c> do.</remarks>
+/// left out. In sequential order this is what PyTorch's <c>DistributedSampler</c> and <c>DataLoader</c> do.
+/// <see cref="EpochSamplerOptions.BalancesTokens"/> shares the examples of each such run out otherwise (<see cref="TokenBalance"/>).</remarks>
 internal sealed class EpochSampler
 {
     private readonly int _count;
     private readonly EpochSamplerOptions _options;
     private readonly IReadOnlyList<int>? _lengths;
 
-    /// <summary>Creates a sampler of so many examples; <see cref="SampleOrder.LengthBucketed"/> needs the length of each.</summary>
+    /// <summary>Creates a sampler of so many examples; <see cref="SampleOrder.LengthBucketed"/> and balancing need the length of each.</summary>
     /// <exception cref="ArgumentException">With DropLast no batch is left.</exception>
     public EpochSampler(int count, EpochSamplerOptions? options = null, IReadOnlyList<int>? lengths = null)
     {
@@ -38,11 +39,27 @@ internal sealed class EpochSampler
         for (var b = 0; b < batches.Length; b++)
         {
             var first = (long)b * _options.BatchSize;
-            batches[b] = new int[Math.Min(_options.BatchSize, perRank - first)];
-            for (var i = 0; i < batches[b].Length; i++)
-                batches[b][i] = order[(int)(((first + i) * _options.WorldSize + _options.Rank) % _count)];
+            var size = (int)Math.Min(_options.BatchSize, perRank - first);
+            batches[b] = _options.BalancesTokens && _options.WorldSize > 1 ? BalancedShare(order, first, size) : Share(order, first, size);
         }
         return batches;
+    }
+
+    private int[] Share(int[] order, long first, int size)
+    {
+        var batch = new int[size];
+        for (var i = 0; i < size; i++)
+            batch[i] = order[(int)(((first + i) * _options.WorldSize + _options.Rank) % _count)];
+        return batch;
+    }
+
+    private int[] BalancedShare(int[] order, long first, int size)
+    {
+        var all = new int[size * _options.WorldSize];
+        for (var i = 0; i < all.Length; i++)
+            all[i] = order[(int)((first * _options.WorldSize + i) % _count)];
+        var share = TokenBalance.Share(Array.ConvertAll(all, i => _lengths![i]), _options.WorldSize, _options.Rank);
+        return Array.ConvertAll(share, place => all[place]);
     }
 
     private int[] Order(int epoch)

@@ -4,6 +4,10 @@ namespace MiniMind.Training;
 /// has an empty default.</summary>
 public interface ITrainingCallback
 {
+    /// <summary>On several ranks (<see cref="ICollective"/>), whether the callback is told on each of them. Default <see langword="false"/>: on rank 0 alone, so that files are
+    /// written once. What it asks for through <see cref="ITrainingControl"/> on any rank is done on all.</summary>
+    bool RunsOnEveryRank => false;
+
     /// <summary>Before the first step of a run or of a resumed run.</summary>
     /// <param name="arguments">The run.</param>
     /// <returns>A task the next step waits for.</returns>

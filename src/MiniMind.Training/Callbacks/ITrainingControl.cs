@@ -9,6 +9,12 @@ public interface ITrainingControl
     /// <summary>The run's name, 32 hexadecimal digits. A run that is resumed keeps it.</summary>
     string RunId { get; }
 
+    /// <summary>This process among those of the run, from 0 (<see cref="ICollective.Rank"/>).</summary>
+    int Rank => 0;
+
+    /// <summary>How many processes the run has.</summary>
+    int WorldSize => 1;
+
     /// <summary>Steps done: what a checkpoint written now holds. Callbacks are told of the steps of one optimizer step one after the other, when all of them are
     /// done.</summary>
     long StepsDone { get; }
@@ -23,7 +29,7 @@ public interface ITrainingControl
     /// <summary>Asks for a checkpoint at the end of the current optimizer step.</summary>
     void RequestCheckpoint();
 
-    /// <summary>Writes a checkpoint now.</summary>
+    /// <summary>Writes a checkpoint now. On several ranks rank 0 writes; on the others nothing is done.</summary>
     /// <param name="directory">Folder to write; it appears whole or not at all, and replaces a checkpoint of the same name in one step. Other files in it
     /// stay.</param>
     /// <param name="cancellationToken">Cancelled before the checkpoint is complete, nothing is written.</param>
@@ -33,7 +39,7 @@ public interface ITrainingControl
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken);
 
-    /// <summary>Writes a checkpoint with a tokenizer now, so that the folder is a complete model.</summary>
+    /// <summary>Writes a checkpoint with a tokenizer now, so that the folder is a complete model. On several ranks rank 0 writes; on the others nothing is done.</summary>
     /// <param name="directory">As above.</param>
     /// <param name="tokenizer">Saved with it; none for no tokenizer.</param>
     /// <param name="cancellationToken">As above.</param>
@@ -48,7 +54,7 @@ public interface ITrainingControl
     /// <returns>The work's result.</returns>
     Task<T> ComputeAsync<T>(Func<T> work);
 
-    /// <summary>Tells all callbacks of measured values.</summary>
+    /// <summary>Tells all callbacks of this rank of measured values.</summary>
     /// <param name="metrics">Names (such as <c>held_out_loss</c>) and values.</param>
     /// <param name="cancellationToken">The run's cancellation.</param>
     /// <returns>A task that ends when all callbacks have seen them.</returns>

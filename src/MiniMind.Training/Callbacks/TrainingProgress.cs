@@ -28,7 +28,7 @@ public sealed record TrainingProgress
     /// <summary>Learning rate of this step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Loss of this micro-batch with tag weights and auxiliary loss, before it is divided by the accumulation steps;
+    /// <summary>Loss of this micro-batch with tag weights and auxiliary loss, before it is divided by the accumulation steps; of several ranks, the mean of theirs;
     /// <see langword="null"/> between log intervals.</summary>
     public required double? Loss { get; init; }
 
@@ -43,7 +43,7 @@ public sealed record TrainingProgress
     /// <summary>The run's accumulation steps.</summary>
     public required int AccumulationSteps { get; init; }
 
-    /// <summary>Tokens this process has trained on since it started or resumed, padding left out.</summary>
+    /// <summary>Tokens the run has trained on, on all ranks, since it started or resumed, padding left out.</summary>
     public required long Tokens { get; init; }
 
     /// <summary>Supervised tokens since then.</summary>

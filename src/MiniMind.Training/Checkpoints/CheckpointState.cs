@@ -11,11 +11,14 @@ namespace MiniMind.Training;
 internal sealed record CheckpointState
 {
     /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products, version 3 the run, what decides its losses, and digests of all
-    /// files, version 4 a data set that grew. What an older version lacks has its default, and is not compared.</summary>
-    public const int CurrentVersion = 4;
+    /// files, version 4 a data set that grew, version 5 another number of ranks. What an older version lacks has its default, and is not compared.</summary>
+    public const int CurrentVersion = 5;
 
     /// <summary>What a run writes whose data set never grew, so that earlier versions of this library can go on from it.</summary>
     private const int VersionWithoutGrowth = 3;
+
+    /// <summary>What a run writes whose data set grew, on the same number of ranks always.</summary>
+    private const int VersionWithGrowth = 4;
 
     /// <summary>The first version that has the run's description and digests.</summary>
     public const int FirstWithDescription = 3;
@@ -92,11 +95,19 @@ internal sealed record CheckpointState
     [JsonIgnore]
     public IReadOnlyList<DataStretch> Stretches => Growth ?? [new DataStretch(0, DatasetCount)];
 
+    /// <summary>How many examples the epochs visit, for a run on some number of ranks: the epochs that others shared say so.</summary>
+    public IReadOnlyList<DataStretch> StretchesFor(int worldSize) => worldSize == Options.Sampling.WorldSize ? Stretches
+        : [.. Stretches.Select(s => s with { WorldSize = s.WorldSize ?? Options.Sampling.WorldSize })];
+
+    /// <summary>Whether no epoch has begun that is not finished.</summary>
+    [JsonIgnore]
+    public bool IsAtEpochsEnd => Batch == 0 || Batch == new EpochPlan(Stretches, Options.Sampling).BatchesOf(Epoch);
+
     /// <summary>The numbers of a run.</summary>
     public static CheckpointState Capture(
         TrainingState state, MatrixLibrary fp32Library, RunDescription run, IReadOnlyDictionary<string, FileDigest> files) => new()
         {
-            FormatVersion = run.Stretches.Count > 1 ? CurrentVersion : VersionWithoutGrowth,
+            FormatVersion = VersionFor(run.Stretches),
             Epoch = state.Position.Epoch,
             Batch = state.Position.Batch,
             Step = state.Position.Step,
@@ -150,8 +161,8 @@ internal sealed record CheckpointState
         var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
         if (state.FormatVersion >= FirstWithDescription && (state.RunId is null || state.Files is null || state.StateSha256 is null))
             throw new JsonException("expected run_id, files and state_sha256 in this format_version");
-        if (state.FormatVersion < CurrentVersion != state.Growth is null)
-            throw new JsonException($"expected growth in format_version {CurrentVersion}, and in no earlier one");
+        if (state.FormatVersion < VersionWithGrowth != state.Growth is null)
+            throw new JsonException($"expected growth from format_version {VersionWithGrowth} on, and in no earlier one");
         if (state.Growth is { } growth && growth.Any(s => s is null))
             throw new JsonException("expected from_epoch and examples of each of growth");
         if (state.Files is { } files && files.Values.Any(f => f is null))
@@ -192,6 +203,9 @@ internal sealed record CheckpointState
             .Require(DatasetCount >= 1, DatasetCount, "1 or more")
             .Require(Enum.IsDefined(Fp32Library), Fp32Library, string.Join(", ", Enum.GetNames<MatrixLibrary>()));
     }
+
+    private static int VersionFor(IReadOnlyList<DataStretch> stretches) =>
+        stretches.Count == 1 ? VersionWithoutGrowth : stretches.All(s => s.WorldSize is null) ? VersionWithGrowth : CurrentVersion;
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

@@ -39,7 +39,11 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
         Refuse("Sampling.Order", old.Sampling.Order, now.Sampling.Order);
         Refuse("Sampling.Seed", old.Sampling.Seed, now.Sampling.Seed);
         Refuse("Sampling.DropLast", old.Sampling.DropLast, now.Sampling.DropLast);
-        Refuse("Sampling.WorldSize", old.Sampling.WorldSize, now.Sampling.WorldSize);
+        if (saved.IsAtEpochsEnd || old.Sampling.WorldSize == now.Sampling.WorldSize)
+            Warn("Sampling.WorldSize", old.Sampling.WorldSize, now.Sampling.WorldSize);
+        else
+            Refuse("Sampling.WorldSize", old.Sampling.WorldSize, $"{now.Sampling.WorldSize} (the number of ranks may change at an epoch's end only; {saved.Batch} steps of epoch {saved.Epoch + 1} are done)");
+        Refuse("Sampling.BalancesTokens", old.Sampling.BalancesTokens, now.Sampling.BalancesTokens);
         Refuse("Sampling.BucketBatches", old.Sampling.BucketBatches, now.Sampling.BucketBatches);
         Refuse("AccumulationSteps", old.AccumulationSteps, now.AccumulationSteps);
         Refuse("DropIncompleteAccumulation", old.DropIncompleteAccumulation, now.DropIncompleteAccumulation);

@@ -7,7 +7,7 @@ namespace MiniMind.Training;
 /// <param name="Rates">Rates at steps spread evenly over the run; none where the schedule gave no finite number.</param>
 internal sealed record ScheduleSample(string Type, long TotalSteps, IReadOnlyList<double?> Rates)
 {
-    private const int Points = 33;
+    public const int Points = 33;
 
     public static ScheduleSample Take(ILearningRateSchedule schedule, long totalSteps) =>
         new(schedule.GetType().Name, totalSteps, [.. Enumerable.Range(0, Points).Select(i => Rate(schedule, i, totalSteps))]);
@@ -23,7 +23,7 @@ internal sealed record ScheduleSample(string Type, long TotalSteps, IReadOnlyLis
         return null;
     }
 
-    private static long StepAt(int point, long totalSteps) => Math.Min(totalSteps - 1, (long)((double)point / (Points - 1) * totalSteps));
+    public static long StepAt(int point, long totalSteps) => Math.Min(totalSteps - 1, (long)((double)point / (Points - 1) * totalSteps));
 
     private static double? Rate(ILearningRateSchedule schedule, int point, long totalSteps)
     {

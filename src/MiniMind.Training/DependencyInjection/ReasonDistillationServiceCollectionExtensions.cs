@@ -12,7 +12,7 @@ public static class ReasonDistillationServiceCollectionExtensions
     /// <summary>Registers <see cref="ReasonDistillOptions"/> and <see cref="WeightedTagLossOptions"/> (both validated when the host starts, or without
     /// a host when a trainer is built, with all faults in one exception) and a transient <see cref="ReasonDistillTrainer"/>, built from the
     /// registered <see cref="MiniMindLM"/>, dataset (<see cref="SftDataset"/> or <c>IReadOnlyList&lt;SftExample&gt;</c>),
-    /// <see cref="ISequenceLoss"/>, <see cref="ILearningRateSchedule"/> and every <see cref="ITrainingCallback"/>. The loss may be left out if a
+    /// <see cref="ISequenceLoss"/>, <see cref="ILearningRateSchedule"/>, every <see cref="ITrainingCallback"/> and, if there is one, the <see cref="ICollective"/>. The loss may be left out if a
     /// <see cref="MiniMindTokenizer"/> is registered: it is then <see cref="WeightedTagLoss"/> with <see cref="WeightedTagLossOptions"/>.</summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the settings; more can be bound through <c>IOptions</c>.</param>
@@ -47,7 +47,8 @@ public static class ReasonDistillationServiceCollectionExtensions
             provider.GetRequiredService<ILearningRateSchedule>(),
             options,
             provider.GetServices<ITrainingCallback>(),
-            provider.GetService<ILogger<ReasonDistillTrainer>>());
+            provider.GetService<ILogger<ReasonDistillTrainer>>(),
+            provider.GetService<ICollective>());
     }
 
     /// <summary>Settings, or none whose faults are added to the list.</summary>

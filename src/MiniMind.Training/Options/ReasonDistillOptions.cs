@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
@@ -66,6 +67,11 @@ public sealed record ReasonDistillOptions
     /// <summary>With <see cref="NonFinitePolicy.SkipStep"/>: how many optimizer steps may be skipped in a row; one more ends the run. Default 10.</summary>
     public int MaxConsecutiveSkips { get; set; } = 10;
 
+    /// <summary>On several ranks (<see cref="ICollective"/>), after every so many optimizer steps it is checked that all have the same weights, to the last bit.
+    /// 0 for never. Default 100. The numbers do not depend on it, and checkpoints do not record it.</summary>
+    [JsonIgnore]
+    public int WeightsCheckInterval { get; set; } = 100;
+
     /// <summary>How shapes are rounded up so that they recur.</summary>
     internal ShapeRounding Rounding => ShapeRounding.Create(Precision != TrainingPrecision.Float32, Loading.PadToMultipleOf);
 
@@ -83,6 +89,7 @@ public sealed record ReasonDistillOptions
         .Require(Enum.IsDefined(NonFinite), NonFinite, "Throw or SkipStep")
         .Require(MaxConsecutiveSkips >= 0, MaxConsecutiveSkips, "zero or more")
         .Require(EvaluationInterval >= 0, EvaluationInterval, "zero or more")
+        .Require(WeightsCheckInterval >= 0, WeightsCheckInterval, "zero or more")
         .Require(ComputeDevice.IsName(Device), $"{nameof(Device)} is '{Device}'; expected auto, cpu, cuda or cuda:N.")
         .Nest(Sampling is null ? null : Sampling.Validate, nameof(Sampling))
         .Nest(Loading is null ? null : Loading.Validate, nameof(Loading))

@@ -4,7 +4,6 @@ namespace MiniMind.Training;
 internal sealed class AccumulationGroup
 {
     private readonly LossNormalization _normalization;
-    private readonly double _divisor;
 
     public AccumulationGroup(
         TrainingPosition start, TrainingPosition end, IReadOnlyList<MicroBatch> microBatches, IReadOnlyList<double> learningRates, ReasonDistillOptions options)
@@ -13,7 +12,14 @@ internal sealed class AccumulationGroup
         StepsOptimizer = microBatches.Count == options.AccumulationSteps || !options.DropIncompleteAccumulation;
         AuxLossShare = 1.0 / (options.DropIncompleteAccumulation ? options.AccumulationSteps : microBatches.Count);
         _normalization = options.Normalization;
-        _divisor = microBatches.Sum(b => b.Divisor);
+        Divisor = microBatches.Sum(b => b.Divisor);
+    }
+
+    private AccumulationGroup(AccumulationGroup group, int ranks, double divisor)
+    {
+        (Start, End, MicroBatches, LearningRates, StepsOptimizer, IsLast) =
+            (group.Start, group.End, group.MicroBatches, group.LearningRates, group.StepsOptimizer, group.IsLast);
+        (AuxLossShare, _normalization, Divisor) = (group.AuxLossShare / ranks, group._normalization, divisor);
     }
 
     /// <summary>Where the group begins.</summary>
@@ -33,10 +39,18 @@ internal sealed class AccumulationGroup
     /// <summary>Whether no group of the epoch, or of the run, comes after it.</summary>
     public bool IsLast { get; init; }
 
+    /// <summary>The sum of the micro-batches' divisors.</summary>
+    public double Divisor { get; }
+
     /// <summary>The part of one micro-batch's auxiliary loss in the group's.</summary>
     public double AuxLossShare { get; }
 
     /// <summary>What a micro-batch's weighted sum is multiplied by to become its part of the group's loss.</summary>
     public double TokenLossShare(MicroBatch microBatch) =>
-        _normalization == LossNormalization.MicroBatch ? AuxLossShare / microBatch.Divisor : 1 / _divisor;
+        _normalization == LossNormalization.MicroBatch ? AuxLossShare / microBatch.Divisor : 1 / Divisor;
+
+    /// <summary>The group as one rank's part of what several ranks do together: its shares are such that the gradients of all add up.</summary>
+    /// <param name="ranks">How many there are.</param>
+    /// <param name="divisor">The sum of the divisors of all.</param>
+    public AccumulationGroup Among(int ranks, double divisor) => new(this, ranks, divisor);
 }

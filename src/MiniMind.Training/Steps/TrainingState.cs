@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace MiniMind.Training;
@@ -10,6 +11,9 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
     public const string TensorFile = "optimizer.safetensors";
 
     private const string GradientPrefix = "grad";
+
+    /// <summary>Weights that are read at a time for their checksum.</summary>
+    private const long ChecksumPart = 1 << 24;
 
     public FlatParameters Parameters { get; } = new(model);
 
@@ -39,6 +43,23 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
         if (!float.IsFinite(largest))
             throw new TrainingDivergedException("largest weight after", Position.Step, largest);
     }
+
+    /// <summary>A number below 2^53 that is the same where all weights are, to the last bit (FNV-1a over their bits).</summary>
+    public long WeightsChecksum()
+    {
+        var (hash, count) = (0xCBF29CE484222325UL, Parameters.Weights.numel());
+        for (var start = 0L; start < count; start += ChecksumPart)
+        {
+            using var scope = NewDisposeScope();
+            foreach (var bits in MemoryMarshal.Cast<byte, uint>(Parameters.Weights.narrow(0, start, Math.Min(ChecksumPart, count - start)).cpu().bytes))
+                hash = (hash ^ bits) * 0x100000001B3;
+        }
+
+        return (long)(hash >> 11);
+    }
+
+    /// <summary>What all ranks of a run must have alike: the weights and the optimizer's buffers.</summary>
+    public IEnumerable<Tensor> CommonTensors => [Parameters.Weights, .. Optimizer.Buffers.Values];
 
     /// <summary>Reads the tensors of <see cref="Save"/>; nothing changes before the result is called.</summary>
     /// <returns>Puts what was read into its place; call it in the same dispose scope.</returns>

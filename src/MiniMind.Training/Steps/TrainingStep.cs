@@ -8,19 +8,24 @@ namespace MiniMind.Training;
 /// All of it on one thread, each call in one dispose scope from which only plain numbers leave.</summary>
 internal sealed class TrainingStep : IDisposable
 {
+    /// <summary>How far the dropout seeds of two ranks lie apart: hundreds of millions of steps in the low 32 bits, which are all that torch's generator on the CPU takes of
+    /// a seed.</summary>
+    private const long RankStride = unchecked((long)0xD1342543DE82EF95);
+
     private readonly MiniMindLM _model;
     private readonly ProjectedLoss _loss;
     private readonly CastWeights? _castWeights;
     private readonly ReasonDistillOptions _options;
+    private readonly RankGroup _ranks;
     private readonly Device _device;
     private readonly ScalarType _formerComputeType;
     private readonly BackwardMemory _memory = new();
     private readonly Generator _dropoutGenerator;
     private readonly FiniteGuard _guard;
 
-    public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device)
+    public TrainingStep(MiniMindLM model, ISequenceLoss loss, ReasonDistillOptions options, Device device, RankGroup? ranks = null)
     {
-        (_model, _options, _device) = (model, options, device);
+        (_model, _options, _device, _ranks) = (model, options, device, ranks ?? new RankGroup(SingleProcess.Instance));
         _formerComputeType = model.ComputeType;
         model.to(device);
         model.ComputeType = options.Precision switch
@@ -42,7 +47,8 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Does a group's micro-batches and, unless the group is dropped, one optimizer step, and moves the state behind them.</summary>
     /// <exception cref="TrainingDivergedException">The loss or the gradients are not finite; weights and optimizer are as before.</exception>
-    /// <exception cref="OperationCanceledException">The call was cancelled between two micro-batches.</exception>
+    /// <exception cref="RankException">Another rank failed.</exception>
+    /// <exception cref="OperationCanceledException">The call was cancelled between two micro-batches, or another rank was.</exception>
     /// <remarks>After any exception it is as if the group had not begun.</remarks>
     public GroupOutcome Run(AccumulationGroup group, CancellationToken cancellationToken = default)
     {
@@ -54,7 +60,10 @@ internal sealed class TrainingStep : IDisposable
         var leftover = State.HasLeftoverGradients ? State.Parameters.Gradients.clone() : null;
         try
         {
-            return Finish(group, isLogged, AccumulateGradients(group, cancellationToken));
+            if (!_ranks.IsAlone)
+                group = group.Among(_ranks.WorldSize, SumDivisors(group));
+            var (losses, elapsed) = AccumulateGradients(group, cancellationToken);
+            return Finish(group, isLogged, CombineRanks(group, losses), elapsed);
         }
         catch
         {
@@ -66,16 +75,23 @@ internal sealed class TrainingStep : IDisposable
         }
     }
 
-    private GroupOutcome Finish(AccumulationGroup group, bool isLogged, (List<Tensor> Losses, List<TimeSpan> Elapsed) microBatches)
+    private GroupOutcome Finish(AccumulationGroup group, bool isLogged, GroupSums sums, List<TimeSpan> elapsed)
     {
-        var (losses, elapsed) = microBatches;
-        // The group's gradients are complete: several processes sum theirs up here, before the norm is taken.
+        // The group's gradients are complete.
         var watch = Stopwatch.StartNew();
+        var losses = sums.Losses;
         var (norm, stepped, skipped) = group.StepsOptimizer ? ClipAndStep(group, losses, isLogged) : (null, false, 0);
         State.HasLeftoverGradients = !group.StepsOptimizer;
         State.Position = group.End;
         elapsed[^1] += watch.Elapsed;
-        return new GroupOutcome([.. losses.Select((loss, i) => IsDue(group.Start.Step + i) ? (double?)loss.item<float>() : null)], elapsed, norm, stepped, skipped);
+        return new GroupOutcome(
+            [.. losses.Select((loss, i) => IsDue(group.Start.Step + i) ? (double?)loss.item<float>() : null)],
+            sums.Tokens,
+            sums.SupervisedTokens,
+            elapsed,
+            norm,
+            stepped,
+            skipped);
     }
 
     public void Dispose()
@@ -89,6 +105,27 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Whether the loss of the step after so many is reported, as the reference reports it.</summary>
     private bool IsDue(long stepsBefore) => stepsBefore % _options.LogInterval == 0;
+
+    /// <summary>What the losses of all ranks are divided by, which must be known before the first of them goes backward.</summary>
+    private double SumDivisors(AccumulationGroup group) =>
+        _options.Normalization == LossNormalization.AccumulationGroup ? _ranks.Agree(addend: group.Divisor).Sum : group.Divisor;
+
+    /// <summary>Sums gradients, losses and tokens up over all ranks. What a dropped group leaves for the next one is then kept by rank 0, so that it is added
+    /// once, and rank 0's checkpoints hold it.</summary>
+    private GroupSums CombineRanks(AccumulationGroup group, List<Tensor> losses)
+    {
+        var sums = GroupSums.Of(group, losses);
+        if (_ranks.IsAlone)
+            return sums;
+        using var noGrad = no_grad();
+        var numbers = sums.ToTensor();
+        _ranks.Agree();
+        _ranks.Sum(numbers);
+        _ranks.Sum(State.Parameters.Gradients);
+        if (!group.StepsOptimizer && _ranks.Rank != 0)
+            State.Parameters.Gradients.zero_();
+        return GroupSums.FromTensor(numbers, _ranks.WorldSize, _device);
+    }
 
     private (List<Tensor> Losses, List<TimeSpan> Elapsed) AccumulateGradients(AccumulationGroup group, CancellationToken cancellationToken)
     {
@@ -169,6 +206,6 @@ internal sealed class TrainingStep : IDisposable
     private Tensor OnDevice(Tensor host) =>
         _device.type == DeviceType.CUDA ? host.pin_memory().to(_device, non_blocking: true) : host;
 
-    /// <summary>Mixes seed and step (SplitMix64's constant), so that neighbouring steps draw unrelated masks.</summary>
-    private long DropoutSeed(long stepsBefore) => unchecked((_options.Seed + stepsBefore) * (long)0x9E3779B97F4A7C15 >> 1);
+    /// <summary>Mixes seed, step and rank (SplitMix64's constant), so that neighbouring steps draw unrelated masks.</summary>
+    private long DropoutSeed(long stepsBefore) => unchecked((_options.Seed + stepsBefore + _ranks.Rank * RankStride) * (long)0x9E3779B97F4A7C15 >> 1);
 }

@@ -21,7 +21,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private readonly ILearningRateSchedule _schedule;
     private readonly CallbackList _callbacks;
     private readonly ILogger _logger;
+    private readonly ILogger _faultLogger;
     private readonly ComputeThread _compute = new();
+    private readonly RunRanks _ranks;
     private readonly RunControl _control;
     private readonly RunGate _gate;
     private readonly SemaphoreSlim _preparing = new(1);
@@ -39,10 +41,13 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="schedule">The learning rate, such as <see cref="CosineSchedule"/>.</param>
     /// <param name="options">Settings, copied; none for the reference's defaults.</param>
     /// <param name="callbacks">Hooks, called in this order.</param>
-    /// <param name="logger">Gets a line for each epoch and warnings; none for no log.</param>
+    /// <param name="logger">Gets a line for each epoch and warnings, on ranks other than 0 only what ended the run; none for no log.</param>
+    /// <param name="collective">This process among those that train the model together (data parallel); none for this process alone. Rank and world size of
+    /// <see cref="ReasonDistillOptions.Sampling"/> are taken from it. It is not disposed.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; all are named.</exception>
     /// <exception cref="DeviceUnavailableException">The device was named and is not there.</exception>
-    /// <exception cref="ArgumentException">The dataset is empty, or its tokenizer has more tokens than the model.</exception>
+    /// <exception cref="ArgumentException">The dataset is empty, its tokenizer has more tokens than the model, or the options name another world size than the
+    /// collective.</exception>
     public ReasonDistillTrainer(
         MiniMindLM model,
         IReadOnlyList<SftExample> dataset,
@@ -50,7 +55,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         ILearningRateSchedule schedule,
         ReasonDistillOptions? options = null,
         IEnumerable<ITrainingCallback>? callbacks = null,
-        ILogger<ReasonDistillTrainer>? logger = null)
+        ILogger<ReasonDistillTrainer>? logger = null,
+        ICollective? collective = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(dataset);
@@ -64,13 +70,16 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             throw new ArgumentException($"the dataset's tokenizer has {tokens} tokens, the model {model.Config.VocabSize}; expected at most as many", nameof(dataset));
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
-        Options = options with { Sampling = options.Sampling with { }, Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
+        Options = options with { Sampling = RunRanks.Share(options.Sampling, collective), Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
         Device = ComputeDevice.Resolve(options.Device);
-        _logger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
-        _callbacks = new CallbackList(callbacks ?? [], _logger);
+        _ranks = new RunRanks(collective ?? SingleProcess.Instance, _compute);
+        var isFirst = _ranks.Group.Rank == 0;
+        _faultLogger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
+        _logger = isFirst ? _faultLogger : NullLogger<ReasonDistillTrainer>.Instance;
+        _callbacks = new CallbackList((callbacks ?? []).Where(c => isFirst || c.RunsOnEveryRank), _faultLogger);
         // Reading all examples may take long; it is done when a checkpoint is first written or read.
         _content = new(() => Task.Run(() => DatasetContent.TryRead(_dataset)));
-        _control = new RunControl(this);
+        _control = new RunControl(this, _ranks.Group);
         _gate = new RunGate(ReleaseAsync);
     }
 
@@ -104,6 +113,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// accumulation; examples may be appended where <see cref="ResumeOptions"/> say so. What may be meant to change (epochs, steps, schedule, the optimizer's
     /// constants, clipping) or changes no more than the last bits (device, sizes of parts, padding) is taken, with a warning that names old and new.
     /// docs/checkpoints.md lists all of it.</para>
+    /// <para>On several ranks rank 0 reads the checkpoint and gives the others what it read when the run begins; on them the call does nothing, and the folder need not be
+    /// there. The number of ranks may be another one than the checkpoint's if that was taken at the end of an epoch.</para>
     /// </remarks>
     /// <param name="checkpointDirectory">A folder written by <see cref="SaveCheckpointAsync(string, CancellationToken)"/>, or the folder of a
     /// <see cref="CheckpointWriter"/>.</param>
@@ -128,6 +139,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         using var call = _gate.Enter(cancellationToken);
         if (_stage != RunStage.NotStarted)
             throw new InvalidOperationException("the run has begun; resume on a new trainer");
+        if (_ranks.Group.Rank != 0)
+            return;
         var (groups, step) = await PrepareAsync().ConfigureAwait(false);
         var run = await DescribeRunAsync(call.Token).ConfigureAwait(false);
         var token = call.Token;
@@ -135,7 +148,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         {
             token.ThrowIfCancellationRequested();
             var loaded = RunFolder.Load(checkpointDirectory, Model, step.State, run, options, problem => TrainerLog.PassedOver(_logger, problem), token);
-            var before = groups.Plan.With(loaded.Saved.Stretches);
+            var before = groups.Plan.With(loaded.Saved.StretchesFor(Options.Sampling.WorldSize));
             // Checkpoints of format 1 may stand behind an epoch's last batch.
             step.State.Position = step.State.Position.Advance(0, before);
             // Together with the position, so that no checkpoint has one without the other.
@@ -161,7 +174,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         do
             await TrainEpochAsync(total, call.Token).ConfigureAwait(false);
         while (_stage == RunStage.Running);
-        return total.ToResult(_control.StopReason);
+        return total.ToResult(_control.AgreedStopReason);
     }
 
     /// <summary>Runs the next epoch, or the rest of the one a checkpoint was taken in. The last of
@@ -171,7 +184,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <exception cref="DatasetException">An example cannot be read, has no supervised token, holds an id that the model does not have, or is longer than
     /// the model takes; it is named.</exception>
     /// <exception cref="TrainingDivergedException">The loss, the gradients or, at a checkpoint, the weights are not finite.</exception>
-    /// <exception cref="OperationCanceledException">The run was cancelled, or the trainer disposed meanwhile.</exception>
+    /// <exception cref="OperationCanceledException">The run was cancelled, or the trainer disposed meanwhile, on this rank or another.</exception>
+    /// <exception cref="RankException">Another rank failed, the ranks were started with different things, or their weights differ.</exception>
+    /// <exception cref="CollectiveException">The ranks cannot reach each other any more.</exception>
     /// <exception cref="InvalidOperationException">The run has ended before, another call of this trainer is running, the model belongs to another
     /// trainer, the schedule gives a rate that is negative or not finite, or the loss selects what the model does not have.</exception>
     /// <exception cref="ObjectDisposedException">The trainer is disposed.</exception>
@@ -180,14 +195,16 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         using var call = _gate.Enter(cancellationToken);
         var total = new TrainingTotals();
         await TrainEpochAsync(total, call.Token).ConfigureAwait(false);
-        return total.ToResult(_control.StopReason);
+        return total.ToResult(_control.AgreedStopReason);
     }
 
     private async Task TrainEpochAsync(TrainingTotals total, CancellationToken cancellationToken)
     {
         if (_stage == RunStage.Ended)
             throw new InvalidOperationException("the run has ended; create a trainer for another one, or resume from a checkpoint with more epochs");
-        var (groups, step) = await PrepareAsync().ConfigureAwait(false);
+        var (groups, step) = _stage == RunStage.NotStarted
+            ? await AssembleAsync(cancellationToken).ConfigureAwait(false)
+            : await PrepareAsync().ConfigureAwait(false);
         try
         {
             if (_stage == RunStage.NotStarted)
@@ -205,15 +222,16 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
                 for (var i = 0; i < group.MicroBatches.Count; i++)
                 {
                     _progress = Describe(group, i, outcome, groups);
-                    total.Add(_progress, group.MicroBatches[i], outcome.Elapsed[i]);
+                    total.Add(_progress, outcome.Tokens[i], outcome.Elapsed[i]);
                     isEvaluationDue |= Options.EvaluationInterval > 0 && _progress.Step % Options.EvaluationInterval == 0;
                     await _callbacks.NotifyAsync(c => c.OnStepCompletedAsync(new(_control, _progress, cancellationToken))).ConfigureAwait(false);
                 }
 
                 if (isEvaluationDue)
-                    await _callbacks.NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+                    await TellAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+                await _ranks.AgreeAsync(_control, step.State, Options.WeightsCheckInterval).ConfigureAwait(false);
                 await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
-                if (_control.StopReason is not null)
+                if (_control.AgreedStopReason is not null)
                     break;
             }
 
@@ -221,7 +239,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         }
         catch (Exception e) when (_stage != RunStage.Ended)
         {
-            var isCancelled = e is OperationCanceledException && cancellationToken.IsCancellationRequested;
+            await _ranks.JoinAsync(e, cancellationToken).ConfigureAwait(false);
+            var isCancelled = e is OperationCanceledException && (cancellationToken.IsCancellationRequested || _ranks.Group.WasCancelled);
 #pragma warning disable CA1031 // The caller gets what ended the run; what its end brought besides is kept with it.
             try
             {
@@ -237,7 +256,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     }
 
     /// <summary>Writes a checkpoint: weights, optimizer, scaler, position and options; the folder can also be loaded as a model. Weights and position are
-    /// those of one moment between two optimizer steps, whichever thread asks and whether the run goes on, was cancelled or has ended.</summary>
+    /// those of one moment between two optimizer steps, whichever thread asks and whether the run goes on, was cancelled or has ended. On several ranks rank 0
+    /// writes; on the others nothing is done.</summary>
     /// <param name="directory">Folder to write; it appears whole or not at all, and replaces a checkpoint of the same name in one step. Other files in it
     /// stay.</param>
     /// <param name="cancellationToken">Cancelled before the checkpoint is complete, nothing is written.</param>
@@ -260,6 +280,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     public async Task SaveCheckpointAsync(string directory, MiniMindTokenizer? tokenizer = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
+        if (_ranks.Group.Rank != 0)
+            return;
         var (_, step) = await PrepareAsync().ConfigureAwait(false);
         var run = await DescribeRunAsync(cancellationToken).ConfigureAwait(false);
         await ComputeAsync(() =>
@@ -292,7 +314,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             if (_prepared is { } prepared)
                 return Model.Ownership.IsOwner(this) ? prepared : throw new InvalidOperationException("the model belongs to another trainer now");
             Model.Ownership.Claim(this, _compute, giveUp: () => _compute.RunAsync(DisposeStep).GetAwaiter().GetResult());
-            var lengths = Options.Sampling.Order != SampleOrder.LengthBucketed ? null
+            var lengths = !Options.Sampling.NeedsLengths ? null
                 : _dataset is SftDataset sft ? sft.MeasureLengths()
                 : [.. _dataset.Select(e => e.Length)];
             var check = new ExampleCheck(Model.Config, _dataset);
@@ -304,7 +326,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochPlan(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
             var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
-            var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device)).ConfigureAwait(false);
+            var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device, _ranks.Group)).ConfigureAwait(false);
             _prepared = (groups, step);
             return (groups, step);
         }
@@ -317,6 +339,27 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         {
             _preparing.Release();
         }
+    }
+
+    /// <summary>Makes everything ready for the first step, on several ranks such that all start from rank 0's run.</summary>
+    private async Task<(GroupReader Groups, TrainingStep Step)> AssembleAsync(CancellationToken cancellationToken)
+    {
+        if (_ranks.IsAlone)
+            return await PrepareAsync().ConfigureAwait(false);
+        _ranks.Group.RequireTogether();
+        var ((groups, step), run) = await _ranks.TogetherAsync(
+            async () => (await PrepareAsync().ConfigureAwait(false), await DescribeRunAsync(cancellationToken).ConfigureAwait(false)), cancellationToken).ConfigureAwait(false);
+        // Of a run that is not resumed: the other ranks do not know the checkpoint yet.
+        var fresh = run with { TotalSteps = groups.With(groups.Plan.With([new DataStretch(0, _dataset.Count)])).TotalSteps };
+        var computesFp32 = Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU;
+        var own = await ComputeAsync(() => SharedRun.Of(
+            RunId, _resumeFrom, run.Stretches, step.State, computesFp32 ? Model.Precision.Fp32Products.Library : null)).ConfigureAwait(false);
+        var shared = await _ranks.ShareAsync(RunFingerprint.Of(fresh, Model.Config, Device.type), step.State, own).ConfigureAwait(false);
+        (RunId, _resumeFrom) = (shared.RunId, shared.ResumedFrom);
+        if (shared.Fp32Library is { } library && library != Model.Precision.Fp32Products.Library)
+            Model.Precision.Fp32Products = new Fp32Products(library, 0, 0);
+        _prepared = (groups.With(groups.Plan.With(shared.Stretches)), step);
+        return _prepared.Value;
     }
 
     private async Task StartAsync(GroupReader groups, TrainingPosition start, CancellationToken cancellationToken)
@@ -333,7 +376,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             TrainerLog.Resumed(_logger, _resumeFrom, start.Step);
         await Task.Run(() => DataReport.Write(_logger, _dataset, _loss, cancellationToken), cancellationToken).ConfigureAwait(false);
         var arguments = new TrainingStartedArguments(_control, Options, groups.Plan.BatchesOf(start.Epoch), start.Step, groups.TotalSteps, cancellationToken);
-        await _callbacks.NotifyAsync(c => c.OnTrainingStartedAsync(arguments)).ConfigureAwait(false);
+        await TellAsync(c => c.OnTrainingStartedAsync(arguments), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Says which epoch first visits the examples that were appended since a checkpoint.</summary>
@@ -365,8 +408,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             GradientNorm = isLast ? outcome.GradientNorm : null,
             OptimizerStepped = isLast && outcome.OptimizerStepped,
             AccumulationSteps = Options.AccumulationSteps,
-            Tokens = (_progress?.Tokens ?? 0) + group.MicroBatches[index].TokenCount,
-            SupervisedTokens = (_progress?.SupervisedTokens ?? 0) + group.MicroBatches[index].SupervisedTokens,
+            Tokens = (_progress?.Tokens ?? 0) + outcome.Tokens[index],
+            SupervisedTokens = (_progress?.SupervisedTokens ?? 0) + outcome.SupervisedTokens[index],
             Elapsed = (_progress?.Elapsed ?? TimeSpan.Zero) + outcome.Elapsed[index],
         };
     }
@@ -376,20 +419,27 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (end.Epoch > start.Epoch)
         {
             TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
-            await _callbacks.NotifyAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
-            await _callbacks.NotifyAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+            await TellAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            await TellAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            await _ranks.AgreeAsync(_control).ConfigureAwait(false);
             await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
         }
 
-        if (end.Step >= totalSteps || _control.StopReason is not null)
+        if (end.Step >= totalSteps || _control.AgreedStopReason is not null)
             await EndAsync(end.Step, exception: null).ConfigureAwait(false);
     }
 
     private async Task SaveIfRequestedAsync(CancellationToken cancellationToken)
     {
-        if (_control.TakeCheckpointRequest())
-            await _callbacks.NotifyAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken))).ConfigureAwait(false);
+        if (!_control.TakeCheckpointRequest())
+            return;
+        await TellAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await _ranks.AgreeAsync(_control).ConfigureAwait(false);
     }
+
+    /// <summary>Tells the callbacks of something that may take long; the other ranks wait for it.</summary>
+    private Task TellAsync(Func<ITrainingCallback, ValueTask> hook, CancellationToken cancellationToken) =>
+        _ranks.TogetherAsync(() => _callbacks.NotifyAsync(hook), cancellationToken);
 
     /// <summary>All callbacks are told. What one of them throws then is the run's exception only where the run has none.</summary>
     private async Task EndAsync(long step, Exception? exception, bool isCancelled = false)
@@ -398,20 +448,27 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         try
         {
             if (exception is null)
-                TrainerLog.Ended(_logger, step, _control.StopReason ?? "all steps done");
+                TrainerLog.Ended(_logger, step, _control.AgreedStopReason ?? "all steps done");
             else if (isCancelled)
                 TrainerLog.Cancelled(_logger, step);
             else
-                TrainerLog.Failed(_logger, exception, step);
+                TrainerLog.Failed(_faultLogger, exception, step);
         }
         finally
         {
             try
             {
-                await _callbacks.EndAsync(new(_control, _progress, exception)).ConfigureAwait(false);
+                var arguments = new TrainingEndedArguments(_control, _progress, exception);
+                if (exception is null)
+                    await _ranks.TogetherAsync(() => _callbacks.EndAsync(arguments), CancellationToken.None).ConfigureAwait(false);
+                else
+                    await _callbacks.EndAsync(arguments).ConfigureAwait(false);
             }
             finally
             {
+                // A rank that ended its process now could end rank 0's, which may still be writing what was done.
+                if (exception is not null)
+                    await _ranks.WaitAsync().ConfigureAwait(false);
                 Model.Ownership.EndRun(this);
             }
         }

@@ -1,10 +1,13 @@
 namespace MiniMind.Training;
 
 /// <summary>What callbacks ask of one trainer.</summary>
-internal sealed class RunControl(ReasonDistillTrainer trainer) : ITrainingControl
+/// <remarks>On several ranks a request counts when all have agreed on it.</remarks>
+internal sealed class RunControl(ReasonDistillTrainer trainer, RankGroup ranks) : ITrainingControl
 {
     private string? _stopReason;
+    private string? _agreedStopReason;
     private bool _checkpointRequested;
+    private bool _agreedCheckpoint;
 
     public MiniMindLM Model => trainer.Model;
 
@@ -12,7 +15,14 @@ internal sealed class RunControl(ReasonDistillTrainer trainer) : ITrainingContro
 
     public long StepsDone => trainer.StepsDone;
 
-    public string? StopReason => _stopReason;
+    public int Rank => ranks.Rank;
+
+    public int WorldSize => ranks.WorldSize;
+
+    public string? StopReason => _agreedStopReason ?? _stopReason;
+
+    /// <summary>Why all ranks stop.</summary>
+    public string? AgreedStopReason => ranks.IsAlone ? _stopReason : _agreedStopReason;
 
     public void RequestStop(string reason)
     {
@@ -22,8 +32,16 @@ internal sealed class RunControl(ReasonDistillTrainer trainer) : ITrainingContro
 
     public void RequestCheckpoint() => Volatile.Write(ref _checkpointRequested, true);
 
+    /// <summary>Brings this rank's requests before all.</summary>
+    public void Agree(long checksum)
+    {
+        var agreed = ranks.Agree(_stopReason, Interlocked.Exchange(ref _checkpointRequested, false), checksum);
+        _agreedStopReason ??= agreed.StopReason;
+        _agreedCheckpoint |= agreed.AsksCheckpoint;
+    }
+
     /// <summary>Whether a checkpoint has been asked for since the last call.</summary>
-    public bool TakeCheckpointRequest() => Interlocked.Exchange(ref _checkpointRequested, false);
+    public bool TakeCheckpointRequest() => Interlocked.Exchange(ref ranks.IsAlone ? ref _checkpointRequested : ref _agreedCheckpoint, false);
 
     public Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken) => trainer.SaveCheckpointAsync(directory, cancellationToken);
 

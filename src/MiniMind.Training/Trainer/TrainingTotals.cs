@@ -11,10 +11,10 @@ internal sealed class TrainingTotals
     private double? _lastLoss;
     private TimeSpan _elapsed;
 
-    public void Add(TrainingProgress progress, MicroBatch microBatch, TimeSpan elapsed)
+    public void Add(TrainingProgress progress, long tokens, TimeSpan elapsed)
     {
         _steps++;
-        _tokens += microBatch.TokenCount;
+        _tokens += tokens;
         _elapsed += elapsed;
         if (progress.Loss is not { } loss)
             return;

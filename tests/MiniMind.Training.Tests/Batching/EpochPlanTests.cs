@@ -47,6 +47,17 @@ public class EpochPlanTests
     }
 
     [Fact]
+    public void Epochs_that_other_ranks_shared_keep_their_number_of_steps()
+    {
+        var plan = new EpochPlan([new(0, 24, 2), new(1, 24, 4)], new EpochSamplerOptions { BatchSize = 2, WorldSize = 3, Rank = 2 }).GrowTo(24, 3);
+
+        Assert.Equal([new(0, 24, 2), new(1, 24, 4), new(3, 24)], plan.Stretches);
+        Assert.Equal([6, 3, 3, 4, 4], Enumerable.Range(0, 5).Select(plan.BatchesOf));
+        Assert.Equal(12 + 8, plan.StepsBefore(5));
+        Assert.Equal(new EpochSampler(24, new EpochSamplerOptions { BatchSize = 2, WorldSize = 3, Rank = 2 }).Epoch(4), plan.Epoch(4));
+    }
+
+    [Fact]
     public void Stretches_of_no_run_are_refused()
     {
         Assert.Throws<ArgumentException>(() => new EpochPlan([], new()));
@@ -54,6 +65,8 @@ public class EpochPlanTests
         Assert.Throws<ArgumentException>(() => new EpochPlan([new(0, 0)], new()));
         Assert.Throws<ArgumentException>(() => new EpochPlan([new(0, 5), new(0, 9)], new()));
         Assert.Throws<ArgumentException>(() => new EpochPlan([new(0, 5), new(2, 5)], new()));
+        Assert.Throws<ArgumentException>(() => new EpochPlan([new(0, 5, 2), new(2, 5, 2)], new()));
+        Assert.Throws<ArgumentException>(() => new EpochPlan([new(0, 5, 0)], new()));
         Assert.Throws<ArgumentException>(() => Grown.GrowTo(39, 5));
     }
 }

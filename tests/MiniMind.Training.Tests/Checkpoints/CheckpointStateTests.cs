@@ -48,12 +48,12 @@ public class CheckpointStateTests
     [Theory]
     [InlineData("growth", "[]", "the settings are those of no run")]
     [InlineData("growth", "[null]", "expected from_epoch and examples of each of growth")]
-    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 0, \"examples\": 40}]", "expected a later epoch and more examples")]
+    [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 0, \"examples\": 40}]", "expected a later epoch and more examples, or as many on other ranks")]
     [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 3, \"examples\": 40}]", "Growth.FromEpoch is 3; expected at most 2, the next epoch to begin")]
     [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 16}, {\"from_epoch\": 1, \"examples\": 40}]", "Step is 5; expected 4, as epoch 1 and batch 2 say")]
     [InlineData("growth", "[{\"from_epoch\": 0, \"examples\": 24}, {\"from_epoch\": 2, \"examples\": 41}]", "DatasetCount is 40; expected 41, as growth says")]
-    [InlineData("growth", "null", "expected growth in format_version 4, and in no earlier one")]
-    [InlineData("format_version", "3", "expected growth in format_version 4, and in no earlier one")]
+    [InlineData("growth", "null", "expected growth from format_version 4 on, and in no earlier one")]
+    [InlineData("format_version", "3", "expected growth from format_version 4 on, and in no earlier one")]
     public void Growth_that_no_run_writes_is_refused(string field, string value, string message)
     {
         var state = JsonNode.Parse(Grown.ToJson())!.AsObject();
