@@ -9,6 +9,11 @@ public sealed class LMConfigException : MiniMindException
         Errors = errors;
     }
 
+    internal LMConfigException(string source, string problem, Exception? innerException = null)
+        : this(source, [problem], innerException)
+    {
+    }
+
     /// <summary>One entry for each wrong field.</summary>
     public IReadOnlyList<string> Errors { get; }
 }

@@ -85,6 +85,9 @@ public sealed partial class MiniMindTokenizer : Tokenizer
     /// <see cref="WithChatTemplate(string)"/> says otherwise.</summary>
     public IReadOnlyList<string> ChatTemplateNames => [.. _templates.Texts.Keys];
 
+    /// <summary>How conversations are rendered, or none where that is not known.</summary>
+    internal ChatTemplate? TemplateOrNone => _chatTemplate;
+
     /// <summary>Every token in the file's spelling, and its id.</summary>
     internal IReadOnlyDictionary<string, int> TokenIds => _file.Ids;
 
