@@ -14,7 +14,7 @@ internal static class CommandLine
     private static readonly Option<string?> Problems = new("--problems") { Description = "JSONL file of problems (question and answer, as GSM8K publishes them); none: arithmetic word problems written here" };
     private static readonly Option<string?> HeldOut = new("--held-out") { Description = "JSONL file whose loss is measured after each epoch" };
     private static readonly Option<string?> Tokenizer = new("--tokenizer") { Description = "Hugging Face tokenizer directory; none: one is trained on the data" };
-    private static readonly Option<string?> WarmStart = new("--warm-start") { Description = "model directory whose weights the student starts from" };
+    private static readonly Option<string?> WarmStart = new("--warm-start") { Description = "model folder or file that is trained further, with its own sizes, tokenizer and chat template" };
     private static readonly Option<string?> Resume = new("--resume") { Description = "checkpoint, or output folder of a run, to continue (with the same options)" };
     private static readonly Option<string> Out = Value("--out", "out/reason-distill", "folder for weights, tokenizer, metrics and checkpoints");
     private static readonly Option<int?> Dim = new("--dim") { Description = "width of the model (128; 512 with --data or --problems)" };
@@ -26,7 +26,7 @@ internal static class CommandLine
     private static readonly Option<int?> Epochs = new("--epochs") { Description = "passes over the data (5; 1 with --data)" };
     private static readonly Option<long?> MaxSteps = new("--max-steps") { Description = "stop after so many steps" };
     private static readonly Option<int> Accumulation = Value("--accumulation", 1, "micro-batches an optimizer step");
-    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.002; 0.0005 with --data or --problems)" };
+    private static readonly Option<double?> LearningRate = new("--learning-rate") { Description = "the cosine's lr (0.002; 0.0005 with --data or --problems; a hundredth of that with --warm-start)" };
     private static readonly Option<double> TagWeight = Value("--tag-weight", 10.0, "weight of the reasoning tags in the loss");
     private static readonly Option<TagMatching> Matching = Value("--tag-matching", TagMatching.AnyToken, "AnyToken (the reference's) or Sequence");
     private static readonly Option<SampleOrder> Order = Value("--order", SampleOrder.LengthBucketed, "order of the examples");
@@ -55,6 +55,9 @@ internal static class CommandLine
                 result.AddError("--problems needs --teacher: the teacher in this process knows its own word problems only");
             if (result.GetValue(Data) is not null && result.GetValue(Teacher) is not null)
                 result.AddError("--data is data already written; give it or --teacher, not both");
+            if (result.GetValue(WarmStart) is not null
+                && (result.GetValue(Tokenizer) is not null || result.GetValue(Dim) is not null || result.GetValue(Layers) is not null || result.GetValue(Heads) is not null || result.GetValue(Moe)))
+                result.AddError("--warm-start trains a model with its own sizes and tokenizer; leave --tokenizer, --dim, --layers, --heads and --moe out");
         });
         command.SetAction((parsed, cancellationToken) => run(Read(parsed), cancellationToken));
         return command;
@@ -104,7 +107,8 @@ internal static class CommandLine
                 Seed = seed,
                 Sampling = { BatchSize = parsed.GetValue(BatchSize) ?? (real ? 8 : 16), Order = parsed.GetValue(Order), Seed = seed },
             },
-            LearningRate = parsed.GetValue(LearningRate) ?? (real ? 5e-4 : 2e-3),
+            // A trained model is changed little: the reference trained its own weights further with a rate that is lower by such a factor.
+            LearningRate = parsed.GetValue(LearningRate) ?? ((real ? 5e-4 : 2e-3) / (parsed.GetValue(WarmStart) is null ? 1 : 100)),
             Loss = new WeightedTagLossOptions { TagWeight = parsed.GetValue(TagWeight), Matching = parsed.GetValue(Matching) },
             CheckpointEvery = parsed.GetValue(CheckpointEvery),
             TensorBoard = parsed.GetValue(TensorBoard),

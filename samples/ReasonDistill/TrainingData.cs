@@ -10,11 +10,11 @@ internal sealed record TrainingData(
     private const int TrainedVocabulary = 512;
 
     /// <summary>What the teacher wrote, or data that is there already.</summary>
-    public static TrainingData Prepare(RunSettings settings, TaughtData? taught, CancellationToken cancellationToken)
+    public static TrainingData Prepare(RunSettings settings, TaughtData? taught, PretrainedModel? pretrained, CancellationToken cancellationToken)
     {
         var (training, heldOut) = (taught?.Training ?? settings.Data!, taught?.HeldOut ?? settings.HeldOut);
-        var tokenizer = settings.Tokenizer is { } directory ? MiniMindTokenizer.FromDirectory(directory) : Train(training, cancellationToken);
-        var options = new SftDatasetOptions { MaxLength = settings.Model.MaxSeqLen, InvalidExamples = InvalidExamplePolicy.Skip };
+        var tokenizer = pretrained?.Tokenizer ?? (settings.Tokenizer is { } directory ? MiniMindTokenizer.FromDirectory(directory) : Train(training, cancellationToken));
+        var options = new SftDatasetOptions { MaxLength = Math.Min(settings.Model.MaxSeqLen, pretrained?.Model.Config.MaxSeqLen ?? int.MaxValue), InvalidExamples = InvalidExamplePolicy.Skip };
         return new TrainingData(
             tokenizer,
             SftDataset.FromJsonl(training, tokenizer, options, cancellationToken),

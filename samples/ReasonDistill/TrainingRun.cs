@@ -22,13 +22,15 @@ internal static class TrainingRun
             torch.set_num_threads(threads);
         Directory.CreateDirectory(settings.Out);
         var taught = settings.Data is null ? await TeacherRun.RunAsync(settings, cancellationToken) : null;
-        using var data = TrainingData.Prepare(settings, taught, cancellationToken);
-        using var model = new MiniMindLM(settings.Model with { VocabSize = data.Tokenizer.VocabSize }, settings.Training.Seed);
+        using var pretrained = settings.WarmStart is { } path ? PretrainedModel.Load(path) : null;
+        using var data = TrainingData.Prepare(settings, taught, pretrained, cancellationToken);
+        using var fresh = pretrained is null ? new MiniMindLM(settings.Model with { VocabSize = data.Tokenizer.VocabSize }, settings.Training.Seed) : null;
+        var model = pretrained?.Model ?? fresh!;
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{data.Training.Count} conversations ({data.Training.SkippedCount} skipped), {data.Tokenizer.VocabSize} tokens, {model.ParameterCount} parameters"));
-        if (settings.WarmStart is { } directory)
-            Report(model.LoadWeights(directory, strict: false));
+        if (pretrained is not null)
+            Console.WriteLine($"warm start: {pretrained.Path}, template {data.Tokenizer.ChatTemplate.Name}");
 
         var evaluator = data.HeldOutProblems.Count == 0
             ? null
@@ -119,12 +121,4 @@ internal static class TrainingRun
     private static ConsoleProgress PlainProgress(RunSettings settings) => settings.ReferenceLog
         ? new ConsoleProgress(ProgressFormat.Reference)
         : new ConsoleProgress(ProgressFormat.Plain, everySteps: 10);
-
-    private static void Report(WeightReport report)
-    {
-        Console.WriteLine($"warm start: {report.Loaded.Count} tensors loaded");
-        foreach (var (what, names) in new[] { ("missing", report.Missing), ("unexpected", report.Unexpected), ("mismatched", report.Mismatched) })
-            if (names.Count > 0)
-                Console.WriteLine($"  {what}: {string.Join(", ", names)}");
-    }
 }
