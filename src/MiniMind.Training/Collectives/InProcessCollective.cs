@@ -73,7 +73,7 @@ public sealed class InProcessCollective : ICollective
             switch (operation)
             {
                 case ReduceOperation.Sum:
-                    sum.add_(moved);
+                    sum.AddInPlace(moved);
                     break;
                 case ReduceOperation.Min:
                     sum.copy_(minimum(sum, moved));
