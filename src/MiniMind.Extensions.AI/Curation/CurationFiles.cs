@@ -12,11 +12,11 @@ internal sealed class CurationFiles : IDisposable
 
     public CurationFiles(IReadOnlyList<string> paths, int longestLine)
     {
-        (_paths, _longestLine, _parser) = (paths, longestLine, new ConversationParser(RolePolicy.Declared, longestLine, new DatasetColumns()));
+        (_paths, _longestLine, _parser) = (paths, longestLine, new ConversationParser(new ConversationReaderOptions { MaxLineBytes = longestLine }));
         try
         {
             foreach (var path in paths)
-                _streams.Add(JsonlFile.Open(path, FileOptions.None));
+                _streams.Add(DataFile.OpenLines(path));
         }
         catch
         {
@@ -64,7 +64,7 @@ internal sealed class CurationFiles : IDisposable
             filled += count;
         }
 
-        return _parser.Parse(bytes, _paths[file], 0);
+        return _parser.Parse(bytes, new RowPlace(_paths[file], 0));
     }
 
     public string NameOf(int file) => _paths[file];

@@ -19,8 +19,7 @@ internal sealed class ExampleCheck(LMConfig config, IReadOnlyList<SftExample> ex
     {
         if (FindFault(example) is not { } fault)
             return;
-        var (file, line) = (examples as SftDataset)?.PlaceOf(index) ?? default;
-        throw new DatasetException($"example {index} of the dataset {fault}", file, line);
+        throw new DatasetException($"example {index} of the dataset {fault}", (examples as SftDataset)?.PlaceOf(index) ?? default);
     }
 
     private string? FindFault(SftExample example)

@@ -7,6 +7,9 @@ public sealed record Conversation(IReadOnlyList<ChatTurn> Turns)
     /// <summary>The file it was read from, as the caller named it; null if it comes from no file.</summary>
     public string? File { get; init; }
 
-    /// <summary>The line in <see cref="File"/>, counted from 1; null if it comes from no file.</summary>
+    /// <summary>The line in <see cref="File"/>, in a JSON array the element, counted from 1; null if it comes from no file.</summary>
     public long? Line { get; init; }
+
+    /// <summary>Whether the file is a JSON array.</summary>
+    internal bool IsElement { get; init; }
 }

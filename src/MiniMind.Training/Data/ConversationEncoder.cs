@@ -44,11 +44,11 @@ internal sealed class ConversationEncoder(
         };
     }
 
-    public TokenRow Encode(IReadOnlyList<ChatTurn> turns, string? file, long? line)
+    public TokenRow Encode(IReadOnlyList<ChatTurn> turns, RowPlace place)
     {
-        var ids = EncodeChat(turns, file, line);
+        var ids = EncodeChat(turns, place);
         if (ids.Length > maxLength && truncation != TruncationPolicy.Cut)
-            throw new DatasetException(TooLong(ids.Length), file, line) { IsTooLong = true };
+            throw new DatasetException(TooLong(ids.Length), place) { IsTooLong = true };
         var kept = Math.Min(ids.Length, maxLength);
         // The rule sees the row at its full padded length, since an unclosed span reaches into the padding.
         var rented = ArrayPool<int>.Shared.Rent(maxLength);
@@ -59,7 +59,7 @@ internal sealed class ConversationEncoder(
             row[kept..].Fill(padTokenId);
             var mask = spans.Mask(row);
             if (mask.AsSpan(1).IndexOf((byte)1) < 0)
-                throw new DatasetException(NothingToLearn(ids.Length), file, line);
+                throw new DatasetException(NothingToLearn(ids.Length), place);
             // One padding token stays as the label of the last token, so that every token is an input, as in the reference.
             var length = Math.Min(maxLength, Math.Max(kept, mask.AsSpan().LastIndexOf((byte)1)) + 1);
             return new TokenRow(row[..length].ToArray(), mask[..length], CutOf(ids));
@@ -70,7 +70,7 @@ internal sealed class ConversationEncoder(
         }
     }
 
-    private int[] EncodeChat(IReadOnlyList<ChatTurn> turns, string? file, long? line)
+    private int[] EncodeChat(IReadOnlyList<ChatTurn> turns, RowPlace place)
     {
         try
         {
@@ -78,7 +78,7 @@ internal sealed class ConversationEncoder(
         }
         catch (ChatTemplateException e)
         {
-            throw new DatasetException(e.Message, file, line, e);
+            throw new DatasetException(e.Message, place, e);
         }
     }
 

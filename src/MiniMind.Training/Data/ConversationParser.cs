@@ -1,66 +1,78 @@
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
 namespace MiniMind.Training;
 
-/// <summary>Reads one JSONL line; every fault is a <see cref="DatasetException"/> with the file and the line.</summary>
-internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes, DatasetColumns columns)
+/// <summary>Reads one row of data, which is a JSON object; every fault is a <see cref="DatasetException"/> with its place.</summary>
+internal sealed class ConversationParser(ConversationReaderOptions options)
 {
-    private readonly ColumnRow _columns = new(columns);
+    /// <summary>What nobody reads may be nested deeper than .NET's default.</summary>
+    private const int Depth = 1000;
 
-    /// <summary>The turns of a line.</summary>
-    public List<ChatTurn> Parse(ReadOnlySpan<byte> json, string? file, long line)
+    private static readonly string[] TurnKeys = ["conversations", "messages"];
+
+    private readonly DatasetColumns _columns = options.Columns;
+    private readonly ColumnRow _columnRow = new(options.Columns, options.EmptyReplies);
+
+    /// <summary>The turns of a row.</summary>
+    public IReadOnlyList<ChatTurn> Parse(ReadOnlySpan<byte> json, RowPlace place) => Read(json, place, []);
+
+    /// <summary>Checks a row as <see cref="Parse"/> does, mostly without making strings of it.</summary>
+    public void Validate(in TextLine row, RowPlace place)
     {
-        var turns = new List<ChatTurn>();
-        Read(json, file, line, turns);
-        return turns;
+        RejectTooLong(row, place);
+        Read(row.Bytes.Span, place, null);
     }
 
-    /// <summary>Checks a line as <see cref="Parse"/> does, without making strings of it.</summary>
-    public void Validate(in TextLine line, string? file)
+    public void RejectTooLong(in TextLine row, RowPlace place)
     {
-        RejectTooLong(line, file);
-        Read(line.Bytes.Span, file, line.Number, null);
-    }
-
-    public void RejectTooLong(in TextLine line, string? file)
-    {
-        if (line.TooLong)
+        if (row.TooLong)
             throw new DatasetException(
-                string.Create(CultureInfo.InvariantCulture, $"the line has {line.Length} bytes; expected at most {maxLineBytes} (MaxLineBytes)"),
-                file,
-                line.Number);
+                string.Create(CultureInfo.InvariantCulture, $"the {place.Unit} has {row.Length} bytes; expected at most {options.MaxLineBytes} (MaxLineBytes)"),
+                place);
     }
 
-    private void Read(ReadOnlySpan<byte> json, string? file, long line, List<ChatTurn>? turns)
+    private List<ChatTurn> Read(ReadOnlySpan<byte> json, RowPlace place, List<ChatTurn>? turns)
     {
-        if (!Utf8.IsValid(json))
-            throw new DatasetException($"invalid UTF-8 at byte {FirstInvalidByte(json)} of the line; expected UTF-8 text", file, line);
-        var reader = new Utf8JsonReader(json);
+        var reader = NewReader(json);
         try
         {
-            if (ReadRoot(ref reader, json, turns) is { } problem)
-                throw new DatasetException(problem, file, line);
+            var problem = ReadRoot(ref reader, json, ref turns, place.Unit);
+            if (problem is null && turns is not null && options is { ConsecutiveTurns: ConsecutiveTurnsPolicy.Merge, Roles: RolePolicy.Declared })
+                (turns, problem) = TurnRules.Merge(turns);
+            return problem is null ? turns ?? [] : throw new DatasetException(problem, place);
         }
         catch (JsonException e)
         {
+            if (!Utf8.IsValid(json))
+                throw new DatasetException(InvalidText.Utf8(json, 0, place.Unit), place, e);
             var reason = e.Message.Split(" LineNumber:", 2)[0].TrimEnd('.');
-            var position = Invariant($"{e.BytePositionInLine + 1}");
+            var isCut = reason.StartsWith("Expected depth to be zero", StringComparison.Ordinal) && !place.IsElement;
             throw new DatasetException(
-                $"bad JSON at byte {position} of the line: {reason}; expected one JSON object with \"conversations\"", file, line, e);
+                Invariant($"bad JSON at byte {PositionOf(e, json)} of the {place.Unit}: {reason}; expected one JSON object with \"conversations\"{(isCut ? ", whole in this line (a file may also be one JSON array, over any number of lines)" : string.Empty)}"),
+                place,
+                e);
         }
         catch (InvalidOperationException e)
         {
-            // The reader's only complaint about well-formed JSON: \uD800 without its other half.
-            var position = Invariant($"{reader.TokenStartIndex + 1}");
-            throw new DatasetException(
-                $"the text at byte {position} of the line holds half a surrogate pair; expected whole characters", file, line, e);
+            // The reader's only complaints about well-formed JSON.
+            throw new DatasetException(InvalidText.Of(reader, json, place.Unit), place, e);
         }
     }
 
-    private string? ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, List<ChatTurn>? turns)
+    private static Utf8JsonReader NewReader(ReadOnlySpan<byte> json) => new(json, new JsonReaderOptions { MaxDepth = Depth });
+
+    /// <summary>The byte in the row, of which an element may have several lines.</summary>
+    private static long PositionOf(JsonException e, ReadOnlySpan<byte> json)
+    {
+        var start = 0;
+        for (var line = e.LineNumber ?? 0; line > 0 && json[start..].IndexOf((byte)'\n') is >= 0 and var end; line--)
+            start += end + 1;
+        return start + (e.BytePositionInLine ?? 0) + 1;
+    }
+
+    private string? ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref List<ChatTurn>? turns, string unit)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -68,82 +80,100 @@ internal sealed class ConversationParser(RolePolicy roles, int maxLineBytes, Dat
             var found = JsonKind.Name(reader.TokenType);
             reader.Skip();
             reader.Read();
-            return $"the line is {found}; expected an object with \"conversations\"";
+            return $"the {unit} is {found}; expected an object with \"conversations\"";
         }
 
-        string? seen = null, system = null;
+        // Named columns say that the row's list of turns, if there is one, is not meant.
+        var takesTurns = _columns.Question is null;
+        string? seen = null, isNull = null;
+        var hasMore = false;
+        var order = new RoleOrder(options.ConsecutiveTurns);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("system"u8))
-                system = Text(ref reader);
-            else if ((reader.ValueTextEquals("conversations"u8) ? "conversations" : reader.ValueTextEquals("messages"u8) ? "messages" : null) is { } key)
+            if (takesTurns && TurnKey(ref reader) is { } key)
             {
+                if (seen == key)
+                    return $"\"{key}\" is given twice; expected it once";
+                reader.Read();
+                if (reader.TokenType == JsonTokenType.Null && _columns.Turns is null)
+                {
+                    isNull = key;
+                    continue;
+                }
+
                 if (seen is not null)
-                    return seen == key ? $"\"{key}\" is given twice; expected it once" : $"\"{seen}\" and \"{key}\" are both there; expected one of them";
+                    return $"\"{seen}\" and \"{key}\" are both there; expected one of them, or Columns.Turns to name the one to read";
                 seen = key;
-                if (ReadConversation(ref reader, key, turns) is { } problem)
+                if (ReadConversation(ref reader, key, turns, ref order) is { } problem)
                     return problem;
             }
             else
+            {
+                hasMore |= IsMore(ref reader);
                 reader.Skip();
+            }
         }
 
         reader.Read();
-        if (seen is null)
-            return ReadColumns(json, turns);
-        // ShareGPT's column of that name.
-        if (!string.IsNullOrWhiteSpace(system) && turns is [{ Role: not RoleOrder.System }, ..])
-            turns.Insert(0, new ChatTurn(RoleOrder.System, system));
-        return null;
-    }
+        if (seen is null && isNull is not null && !hasMore)
+            return $"\"{isNull}\" is null; expected an array of turns";
+        if (seen is not null && !hasMore)
+            return options.Roles == RolePolicy.Declared ? order.End() : null;
+        if (seen is not null && turns is null)
+        {
+            // What stands beside the list belongs to it, which only its texts tell.
+            turns = [];
+            reader = NewReader(json);
+            return ReadRoot(ref reader, json, ref turns, unit);
+        }
 
-    private string? ReadColumns(ReadOnlySpan<byte> json, List<ChatTurn>? turns)
-    {
-        var reader = new Utf8JsonReader(json);
-        using var document = JsonDocument.ParseValue(ref reader);
-        var (read, fault) = _columns.Read(document.RootElement);
-        if (read is not null)
-            turns?.AddRange(read);
+        var again = NewReader(json);
+        using var document = JsonDocument.ParseValue(ref again);
+        if (seen is not null)
+            return _columnRow.Complete(document.RootElement, turns!, options.Roles == RolePolicy.Declared ? order : null);
+        if (_columns.Turns is { Length: > 0 } named && takesTurns)
+            return ColumnRow.Missing(document.RootElement, named, nameof(_columns.Turns));
+        var (read, fault) = _columnRow.Read(document.RootElement);
+        turns?.AddRange(read ?? []);
         return fault;
     }
 
-    private string? ReadConversation(ref Utf8JsonReader reader, string key, List<ChatTurn>? turns)
+    private string? TurnKey(ref Utf8JsonReader reader)
     {
-        reader.Read();
+        if (_columns.Turns is { } named)
+            return reader.ValueTextEquals(named) ? named : null;
+        foreach (var key in TurnKeys)
+            if (reader.ValueTextEquals(key))
+                return key;
+        return null;
+    }
+
+    /// <summary>Whether a column may add to a list of turns.</summary>
+    private bool IsMore(ref Utf8JsonReader reader) => _columnRow.IsBesideTurns(ref reader);
+
+    private string? ReadConversation(ref Utf8JsonReader reader, string key, List<ChatTurn>? turns, ref RoleOrder order)
+    {
         if (reader.TokenType != JsonTokenType.StartArray)
             return $"\"{key}\" is {JsonKind.Name(reader.TokenType)}; expected an array of turns";
-        var order = new RoleOrder();
         var index = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             string? role = null;
-            var fault = reader.TokenType == JsonTokenType.StartObject
-                ? TurnParser.Read(ref reader, roles == RolePolicy.ByPosition ? RoleOrder.AtPosition(index) : null, turns, out role)
-                    ?? (roles == RolePolicy.Declared ? order.Next(role!) : null)
-                : $"is {JsonKind.Name(reader.TokenType)}; expected an object with \"role\" and \"content\"";
+            var positionRole = options.Roles == RolePolicy.ByPosition ? RoleOrder.AtPosition(index) : null;
+            var fault = reader.TokenType switch
+            {
+                JsonTokenType.StartObject => TurnParser.Read(ref reader, positionRole, options.EmptyReplies, turns, out role),
+                // Who names the list says that its texts are turns; nothing but their places tells whose.
+                JsonTokenType.String when _columns.Turns is not null => TurnParser.ReadText(ref reader, role = RoleOrder.AtPosition(index), options.EmptyReplies, turns),
+                var other => $"is {JsonKind.Name(other)}; expected an object with \"role\" and \"content\"",
+            };
             index++;
+            fault ??= options.Roles == RolePolicy.Declared ? order.Next(role!) : null;
             if (fault is not null)
                 return Invariant($"turn {index} {fault}");
         }
 
-        return index == 0 || roles == RolePolicy.Declared ? order.End() : null;
-    }
-
-    private static string? Text(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.String)
-            return reader.GetString();
-        reader.Skip();
-        return null;
-    }
-
-    private static string FirstInvalidByte(ReadOnlySpan<byte> bytes)
-    {
-        var position = 0;
-        while (Rune.DecodeFromUtf8(bytes[position..], out _, out var consumed) == System.Buffers.OperationStatus.Done)
-            position += consumed;
-        return Invariant($"{position + 1}");
+        return index == 0 ? order.End() : null;
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -1,10 +1,14 @@
 namespace MiniMind.Training;
 
-/// <summary>Which columns hold question, reasoning and answer in rows that have no list of turns. What is not given is recognised by its usual names; a row that
-/// can be read in two ways is refused until one is given.</summary>
+/// <summary>Which columns hold the list of turns, or question, reasoning and answer. What is not given is recognised by its usual names; a row that can be read in two
+/// ways is refused until one is given. An empty name says that there is none: with <c>Reasoning = ""</c> no column is taken for reasoning.</summary>
 public sealed record DatasetColumns
 {
-    /// <summary>The user's question. <see langword="null"/> (default): <c>question</c>, <c>problem</c>, <c>prompt</c>, <c>query</c> or <c>instruction</c>, which <c>input</c>
+    /// <summary>The list of turns, each an object with role and content, or a text (the user's first, then in turn). <see langword="null"/> (default): <c>conversations</c> or
+    /// <c>messages</c>. If it ends with the user's turn, <see cref="Answer"/> and <see cref="Reasoning"/> name its reply.</summary>
+    public string? Turns { get; set; }
+
+    /// <summary>The user's question; if it is given, a list of turns in the row is not read. <see langword="null"/> (default): <c>question</c>, <c>problem</c>, <c>prompt</c>, <c>query</c> or <c>instruction</c>, which <c>input</c>
     /// or <c>context</c> goes on.</summary>
     public string? Question { get; set; }
 
@@ -15,6 +19,6 @@ public sealed record DatasetColumns
     /// <summary>The assistant's answer. <see langword="null"/> (default): <c>answer</c>, <c>response</c>, <c>output</c>, <c>solution</c>, <c>completion</c> or <c>target</c>.</summary>
     public string? Answer { get; set; }
 
-    /// <summary>The system's turn. <see langword="null"/> (default): <c>system</c>, if it is there.</summary>
+    /// <summary>The system's turn. <see langword="null"/> (default): <c>system</c> or <c>system_prompt</c>, if it is there.</summary>
     public string? System { get; set; }
 }

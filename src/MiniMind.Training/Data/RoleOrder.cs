@@ -1,12 +1,13 @@
 namespace MiniMind.Training;
 
 /// <summary>Checks, turn by turn, that roles are an optional system turn, then user and assistant in turn, ending with the assistant.</summary>
-internal struct RoleOrder
+internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
 {
     public const string System = "system";
     public const string User = "user";
     public const string Assistant = "assistant";
 
+    private readonly ConsecutiveTurnsPolicy _consecutive = consecutive;
     private string? _previous;
 
     /// <summary>The role that the reference gives to the turn at a position.</summary>
@@ -17,17 +18,22 @@ internal struct RoleOrder
     {
         var previous = _previous;
         _previous = role;
+        if (_consecutive == ConsecutiveTurnsPolicy.Merge && role == previous)
+            return null;
         return (previous, role) switch
         {
             (_, not (System or User or Assistant)) => $"has the unknown role {MessageText.Quoted(role)}; expected \"system\", \"user\" or \"assistant\"",
             (null, System or User) or (System or Assistant, User) or (User, Assistant) => null,
             (null, _) => "is the assistant's; expected the first turn to be the system's or the user's",
             (_, System) => "is a system turn; expected the system turn first, or none",
-            (User, _) => "is a second user turn in a row; expected the assistant's (roles must alternate)",
+            (User, _) => "is a second user turn in a row; expected the assistant's (roles must alternate; ConsecutiveTurns.Merge makes one of both)",
             (System, _) => "is the assistant's; expected a user turn after the system's (roles must alternate)",
-            _ => "is a second assistant turn in a row; expected the user's (roles must alternate)",
+            _ => "is a second assistant turn in a row; expected the user's (roles must alternate; ConsecutiveTurns.Merge makes one of both)",
         };
     }
+
+    /// <summary>Whether the last turn was the user's, which a reply can follow.</summary>
+    public readonly bool AwaitsReply => _previous == User;
 
     /// <summary>The fault of a conversation that ends here, or null.</summary>
     public readonly string? End() => _previous switch

@@ -3,8 +3,7 @@ namespace MiniMind.Training;
 /// <summary>Checks and tokenizes conversations that come from elsewhere than a file.</summary>
 internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOptions options)
 {
-    private readonly List<(TokenRow Row, string? File, long Line)> _rows = [];
-    private readonly RolePolicy _roles = options.Roles;
+    private readonly List<(TokenRow Row, RowPlace Place)> _rows = [];
     private long _number;
 
     public SkipLog Log { get; } = new(options);
@@ -16,18 +15,13 @@ internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOption
         ArgumentNullException.ThrowIfNull(conversation);
         _number++;
         // A file's name without a line would be taken for the conversation's number in this source.
-        var (file, line) = conversation is { File: { } f, Line: { } l } ? (f, l) : (null, _number);
-        Log.Accepts(() => _rows.Add((encoder.Encode(Turns(conversation.Turns, file, line), file, line), file, line)));
+        var place = conversation is { File: { } file, Line: { } line } ? new RowPlace(file, line, conversation.IsElement) : new RowPlace(null, _number);
+        Log.Accepts(() => _rows.Add((encoder.Encode(Turns(conversation.Turns, place), place), place)));
     }
 
-    private IReadOnlyList<ChatTurn> Turns(IReadOnlyList<ChatTurn> turns, string? file, long line)
+    private IReadOnlyList<ChatTurn> Turns(IReadOnlyList<ChatTurn> turns, RowPlace place)
     {
-        var order = new RoleOrder();
-        if (_roles == RolePolicy.ByPosition && turns.Count > 0)
-            return [.. turns.Select((turn, i) => turn with { Role = RoleOrder.AtPosition(i) })];
-        for (var i = 0; i < turns.Count; i++)
-            if (order.Next(turns[i].Role) is { } fault)
-                throw new DatasetException(FormattableString.Invariant($"turn {i + 1} {fault}"), file, line);
-        return order.End() is { } end ? throw new DatasetException(end, file, line) : turns;
+        var (ruled, fault) = TurnRules.Apply(turns, options.Roles, options.ConsecutiveTurns, options.EmptyReplies);
+        return fault is null ? ruled : throw new DatasetException(fault, place);
     }
 }

@@ -8,7 +8,7 @@ internal abstract class RowSource : IDisposable
     public abstract TokenRow Read(int index);
 
     /// <summary>Where a row's conversation stands; the line is its number in the source where there is no file.</summary>
-    public abstract (string? File, long? Line) PlaceOf(int index);
+    public abstract RowPlace PlaceOf(int index);
 
     /// <summary>The rows at these indexes; takes over what this source holds open.</summary>
     public abstract RowSource Only(IReadOnlyList<int> indexes);
@@ -16,13 +16,13 @@ internal abstract class RowSource : IDisposable
     public abstract void Dispose();
 
     /// <summary>Rows in memory.</summary>
-    public sealed class Memory(IReadOnlyList<(TokenRow Row, string? File, long Line)> rows) : RowSource
+    public sealed class Memory(IReadOnlyList<(TokenRow Row, RowPlace Place)> rows) : RowSource
     {
         public override int Count => rows.Count;
 
         public override TokenRow Read(int index) => rows[index].Row;
 
-        public override (string? File, long? Line) PlaceOf(int index) => (rows[index].File, rows[index].Line);
+        public override RowPlace PlaceOf(int index) => rows[index].Place;
 
         public override RowSource Only(IReadOnlyList<int> indexes) => new Memory([.. indexes.Select(i => rows[i])]);
 
@@ -31,18 +31,18 @@ internal abstract class RowSource : IDisposable
         }
     }
 
-    /// <summary>Lines of a file, parsed and tokenized each time they are read.</summary>
-    public sealed class Jsonl(JsonlFile file, ConversationParser parser, ConversationEncoder encoder) : RowSource
+    /// <summary>Rows of files, parsed and tokenized each time they are read.</summary>
+    public sealed class Files(RowFiles files, ConversationParser parser, ConversationEncoder encoder) : RowSource
     {
-        public override int Count => file.Count;
+        public override int Count => files.Count;
 
         public override TokenRow Read(int index) =>
-            file.Read(index, (bytes, line) => encoder.Encode(parser.Parse(bytes, file.Path, line), file.Path, line));
+            files.Read(index, (bytes, place) => encoder.Encode(parser.Parse(bytes, place), place));
 
-        public override (string? File, long? Line) PlaceOf(int index) => (file.Path, file.Number(index));
+        public override RowPlace PlaceOf(int index) => files.PlaceOf(index);
 
-        public override RowSource Only(IReadOnlyList<int> indexes) => new Jsonl(file.Only(indexes), parser, encoder);
+        public override RowSource Only(IReadOnlyList<int> indexes) => new Files(files.Only(indexes), parser, encoder);
 
-        public override void Dispose() => file.Dispose();
+        public override void Dispose() => files.Dispose();
     }
 }

@@ -7,8 +7,8 @@ namespace MiniMind.Training;
 /// <remarks>
 /// <para>An example equals the reference's <c>SFTDataset</c> row (<c>X, Y, loss_mask</c>, each padded to <c>MaxLength − 1</c>) without the
 /// trailing padding that is not learned: the loss is the same.</para>
-/// <para>From a file, only the place of each line is in memory (24 bytes for each line); a line is read, parsed and tokenized when its example is
-/// asked for, by any number of threads. From other sources the token ids are kept (5 bytes for each token).</para>
+/// <para>From files, only the place of each line, or element of a JSON array, is in memory (32 bytes for each); it is read, parsed and tokenized when its example is
+/// asked for, by any number of threads. What is packed with gzip is unpacked once, to a temporary file that is gone with the dataset. From other sources the token ids are kept (5 bytes for each token).</para>
 /// <para>When faults are found. Opening a file checks the JSON and the roles of every line. Whether anything is left to learn after
 /// truncation, whether a conversation is too long, and whether its template can write its reasoning shows only in tokenizing: if something is to be
 /// skipped (<see cref="InvalidExamplePolicy.Skip"/>, <see cref="TruncationPolicy.Skip"/>) opening tokenizes every line too (on all cores, and
@@ -72,8 +72,9 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         }
     }
 
-    /// <summary>Opens a JSONL file (see <see cref="ConversationReader"/>), which stays open until the dataset is disposed.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Opens a JSONL file, a JSON array, one of them packed with gzip, or a folder of such files as one dataset (see <see cref="ConversationReader"/>). The
+    /// files stay open until the dataset is disposed.</summary>
+    /// <param name="path">The file or folder.</param>
     /// <param name="tokenizer">Renders and tokenizes the conversations; must have a padding token.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the first pass over the file.</param>
@@ -89,7 +90,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         options = Checked(options);
         var encoder = EncoderFor(tokenizer, options);
         return options.CacheDirectory is { } directory
-            ? FromCache(path, TokenCache.PathFor(directory, path, tokenizer.Fingerprint(), options), encoder, options, cancellationToken)
+            ? FromCache(path, directory, tokenizer, encoder, options, cancellationToken)
             : FromJsonl(path, encoder, options, cancellationToken);
     }
 
@@ -149,7 +150,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     }
 
     /// <summary>Where the conversation of an example stands.</summary>
-    internal (string? File, long? Line) PlaceOf(int index) => _rows.PlaceOf(index);
+    internal RowPlace PlaceOf(int index) => _rows.PlaceOf(index);
 
     /// <summary>Closes the file; its examples cannot be read any more.</summary>
     public void Dispose() => _rows.Dispose();
@@ -159,32 +160,41 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     internal static SftDataset FromJsonl(
         string path, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken = default)
     {
+        return FromFiles(path, ShardFolder.FilesOf(path), encoder, options, cancellationToken);
+    }
+
+    private static SftDataset FromFiles(
+        string path, IReadOnlyList<string> paths, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+    {
         var log = new SkipLog(options);
-        var parser = new ConversationParser(options.Roles, options.MaxLineBytes, options.Columns with { });
-        var file = JsonlFile.Index(path, options.MaxLineBytes, line => log.Accepts(() => parser.Validate(line, path)), cancellationToken);
+        var parser = new ConversationParser(options.Reading.Copy());
+        var files = RowFiles.Index(
+            paths, options.MaxLineBytes, options.CacheDirectory, (row, place) => log.Accepts(() => parser.Validate(row, place)), cancellationToken);
         try
         {
-            return Create(new RowSource.Jsonl(file, parser, encoder), encoder, log, path, cancellationToken);
+            return Create(new RowSource.Files(files, parser, encoder), encoder, log, path, cancellationToken);
         }
         catch
         {
-            file.Dispose();
+            files.Dispose();
             throw;
         }
     }
 
     private static SftDataset FromCache(
-        string path, string cachePath, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+        string path, string directory, MiniMindTokenizer tokenizer, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
     {
-        if (TokenCache.TryOpen(cachePath, path, encoder) is not { } cache)
+        var paths = ShardFolder.FilesOf(path);
+        var cachePath = TokenCache.PathFor(directory, paths, tokenizer.Fingerprint(), options);
+        if (TokenCache.TryOpen(cachePath, paths, encoder) is not { } cache)
         {
-            using (var dataset = FromJsonl(path, encoder, options, cancellationToken))
+            using (var dataset = FromFiles(path, paths, encoder, options, cancellationToken))
             {
                 WriteFault.Wrap(cachePath, () => Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!));
-                TokenCache.Write(cachePath, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);
+                TokenCache.Write(cachePath, paths, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);
             }
 
-            cache = TokenCache.TryOpen(cachePath, path, encoder) ?? throw new DatasetException("the cache of token ids was changed while it was written", cachePath);
+            cache = TokenCache.TryOpen(cachePath, paths, encoder) ?? throw new DatasetException("the cache of token ids was changed while it was written", cachePath);
         }
 
         return new SftDataset(cache.Rows, encoder, cache.Skipped, measurement: null);

@@ -22,7 +22,14 @@ public sealed record SftDatasetOptions
     /// <summary>Where roles come from. Default: <see cref="RolePolicy.Declared"/>; the reference's is <see cref="RolePolicy.ByPosition"/>.</summary>
     public RolePolicy Roles { get; set; } = RolePolicy.Declared;
 
-    /// <summary>Where question, reasoning and answer are in rows without a list of turns. Default: recognised by their usual names.</summary>
+    /// <summary>What becomes of replies that say nothing. Default: <see cref="EmptyReplyPolicy.Refuse"/>; the reference teaches them.</summary>
+    public EmptyReplyPolicy EmptyReplies { get; set; } = EmptyReplyPolicy.Refuse;
+
+    /// <summary>What becomes of turns of one role that follow each other. Default: <see cref="ConsecutiveTurnsPolicy.Refuse"/>. It has no meaning with
+    /// <see cref="RolePolicy.ByPosition"/>, where roles always alternate.</summary>
+    public ConsecutiveTurnsPolicy ConsecutiveTurns { get; set; } = ConsecutiveTurnsPolicy.Refuse;
+
+    /// <summary>Where turns, or question, reasoning and answer, are in a row. Default: recognised by their usual names.</summary>
     public DatasetColumns Columns { get; set; } = new();
 
     /// <summary>Whether text that spells a special token, such as <c>&lt;/s&gt;</c>, stays text instead of becoming that token, so that nobody in a
@@ -39,17 +46,18 @@ public sealed record SftDatasetOptions
     /// place, not by id.</summary>
     public int? PadTokenId { get; set; }
 
-    /// <summary>The longest line of a file, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
+    /// <summary>The longest line of a file, or element of its JSON array, in bytes; 1 to 1 GiB. Default: 64 MiB.</summary>
     public int MaxLineBytes { get; set; } = ConversationReaderOptions.DefaultMaxLineBytes;
 
     /// <summary>A folder for the token ids of files: the first opening tokenizes the whole file on all cores and writes them there, later ones
-    /// read them. The key is the file's text, the tokenizer and these settings, so a stale cache is never read; nothing is ever deleted. Default:
-    /// none, a line is tokenized when it is read.</summary>
+    /// read them. The key is the file's bytes, the tokenizer and these settings, so a stale cache is never read; nothing is ever deleted. The
+    /// rows of a packed file are unpacked there too, and gone with the data set. Default: none, a line is tokenized when it is read, and what is packed is unpacked to
+    /// the system's folder of temporary files.</summary>
     public string? CacheDirectory { get; set; }
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
-    public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Roles, MaxLineBytes, Columns)
+    public void Validate() => ConversationReaderOptions.Check(new OptionsFaults(typeof(SftDatasetOptions)), Reading)
         .Require(MaxLength is >= 2 and <= 1 << 20, MaxLength, $"2 to {1 << 20}")
         .Require(Enum.IsDefined(InvalidExamples), InvalidExamples, "Fail or Skip")
         .Require(Enum.IsDefined(Truncation), Truncation, "Cut, Skip or Fail")
@@ -58,4 +66,8 @@ public sealed record SftDatasetOptions
         .Require(PadTokenId is null or >= 0, PadTokenId, "an id, or null")
         .Require(MaxSkippedReasons is >= 0 and <= 1_000_000, MaxSkippedReasons, "0 to 1000000")
         .ThrowIfAny();
+
+    /// <summary>The part of the settings that decides how rows are read.</summary>
+    internal ConversationReaderOptions Reading =>
+        new() { Roles = Roles, EmptyReplies = EmptyReplies, ConsecutiveTurns = ConsecutiveTurns, MaxLineBytes = MaxLineBytes, Columns = Columns };
 }

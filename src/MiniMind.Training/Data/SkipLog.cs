@@ -38,7 +38,7 @@ internal sealed class SkipLog(SftDatasetOptions options)
     {
         Count++;
         var at = _first.Count;
-        while (at > 0 && _first[at - 1].Line > fault.Line)
+        while (at > 0 && IsBehind(_first[at - 1], fault))
             at--;
         if (at >= _maxReasons)
             return;
@@ -46,6 +46,9 @@ internal sealed class SkipLog(SftDatasetOptions options)
         if (_first.Count > _maxReasons)
             _first.RemoveAt(_maxReasons);
     }
+
+    private static bool IsBehind(SkippedExample example, DatasetException fault) =>
+        ShardOrder.Instance.Compare(example.File, fault.File) is var order && order != 0 ? order > 0 : example.Line > fault.Line;
 
     /// <summary>An empty dataset cannot be trained on, and its reason should not be lost.</summary>
     public void ThrowIfEmpty(int kept, string? file)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace MiniMind.Training;
 
@@ -11,23 +12,24 @@ internal static class TurnParser
 
     /// <summary>Reads the turn at which the reader stands, and adds it to the turns, if there are any to add to.</summary>
     /// <returns>What is wrong with it, or null.</returns>
-    public static string? Read(ref Utf8JsonReader reader, string? positionRole, List<ChatTurn>? turns, out string? role)
+    public static string? Read(ref Utf8JsonReader reader, string? positionRole, EmptyReplyPolicy emptyReplies, List<ChatTurn>? turns, out string? role)
     {
         role = positionRole;
         string? text = null, reasoning = null;
         string? roleKey = null, contentKey = null, reasoningKey = null;
-        var hasToolCalls = false;
+        string? toolKey = null;
+        bool isEmpty = false, isWithoutReasoning = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string? fault = null;
             if (positionRole is null && Is(ref reader, out var key, "role", "from"))
                 fault = Once(ref roleKey, key) ?? ReadRole(ref reader, key, out role);
             else if (Is(ref reader, out key, "content", "value"))
-                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: false, out text);
+                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: false, out text, out isEmpty);
             else if (Is(ref reader, out key, "reasoning_content", "reasoning", "thinking"))
-                fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: true, out reasoning);
-            else if (reader.ValueTextEquals("tool_calls"u8))
-                hasToolCalls = HasElements(ref reader);
+                fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: true, out reasoning, out isWithoutReasoning);
+            else if (Is(ref reader, out key, "tool_calls", "function_call"))
+                toolKey = HasElements(ref reader) ? key : toolKey;
             else
                 reader.Skip();
             if (fault is not null)
@@ -36,11 +38,23 @@ internal static class TurnParser
 
         if (role is null)
             return "has no \"role\"; expected \"system\", \"user\" or \"assistant\"";
-        if (hasToolCalls)
-            return "calls tools (\"tool_calls\"), which is not read; expected a reply in text";
+        if (toolKey is not null)
+            return $"calls tools (\"{toolKey}\"), which is not read; expected a reply in text";
         if (contentKey is null)
             return "has no \"content\"; expected a string";
+        if (role == RoleOrder.Assistant && isEmpty && isWithoutReasoning && emptyReplies == EmptyReplyPolicy.Refuse)
+            return EmptyReply.Problem;
         turns?.Add(Turn(role, text!, reasoning));
+        return null;
+    }
+
+    /// <summary>Reads a turn that is a text only.</summary>
+    public static string? ReadText(ref Utf8JsonReader reader, string role, EmptyReplyPolicy emptyReplies, List<ChatTurn>? turns)
+    {
+        var text = reader.GetString()!;
+        if (role == RoleOrder.Assistant && emptyReplies == EmptyReplyPolicy.Refuse && EmptyReply.Is(text))
+            return EmptyReply.Problem;
+        turns?.Add(Turn(role, text, null));
         return null;
     }
 
@@ -112,25 +126,26 @@ internal static class TurnParser
     private static class TurnText
     {
         /// <summary>A string, or an array of strings and of text parts.</summary>
-        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out string? text)
+        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out string? text, out bool isEmpty)
         {
             reader.Read();
-            text = null;
+            (text, isEmpty) = (null, true);
             if (orNull && reader.TokenType == JsonTokenType.Null)
                 return null;
             if (reader.TokenType == JsonTokenType.StartArray)
-                return ReadParts(ref reader, key, out text);
+                return ReadParts(ref reader, key, out text, out isEmpty);
             if (reader.TokenType != JsonTokenType.String)
                 return $"has a \"{key}\" that is {JsonKind.Name(reader.TokenType)}; expected a string";
-            // An escape may be half a surrogate pair, which only reading it tells.
-            text = keep || reader.ValueIsEscaped ? reader.GetString() : null;
+            // An escape may be half a surrogate pair, and bytes may be no UTF-8, which only reading it tells.
+            text = keep || reader.ValueIsEscaped || !Utf8.IsValid(reader.ValueSpan) ? reader.GetString() : null;
+            isEmpty = reader.ValueIsEscaped ? EmptyReply.Is(text!) : EmptyReply.Is(reader.ValueSpan);
             return null;
         }
 
-        private static string? ReadParts(ref Utf8JsonReader reader, string key, out string? text)
+        private static string? ReadParts(ref Utf8JsonReader reader, string key, out string? text, out bool isEmpty)
         {
             var joined = new StringBuilder();
-            text = null;
+            (text, isEmpty) = (null, true);
             for (var part = 1; reader.Read() && reader.TokenType != JsonTokenType.EndArray; part++)
             {
                 using var document = JsonDocument.ParseValue(ref reader);
@@ -148,6 +163,7 @@ internal static class TurnParser
             }
 
             text = joined.ToString();
+            isEmpty = EmptyReply.Is(text);
             return null;
         }
     }
