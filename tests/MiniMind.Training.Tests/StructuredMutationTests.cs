@@ -102,20 +102,20 @@ public sealed class StructuredMutationTests : IDisposable
                 case 0: bytes[random.Next(bytes.Length)] = (byte)random.Next(256); break;
                 case 1: BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(random.Next(rows - 4)), random.Next(2) == 0 ? -1 : int.MaxValue); break;
                 case 2: BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(footer + (8 * random.Next(3))), Extreme(random)); break;
-                case 3: BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(rows + (20 * random.Next(index / 20))), (int)Extreme(random)); break;
+                case 3: BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(rows + (24 * random.Next(index / 24))), (int)Extreme(random)); break;
                 case 4: bytes[footer - 1 - random.Next(40)] = (byte)random.Next(256); break;
                 case 5 when random.Next(4) == 0: return bytes[..random.Next(bytes.Length)];
             }
 
         if (isSigned)
         {
-            for (int row = 0, at = 0; row < index / 20; row++)
+            for (int row = 0, at = 0; row < index / 24; row++)
             {
-                var entry = bytes.AsSpan(rows + (20 * row), 20);
+                var entry = bytes.AsSpan(rows + (24 * row), 24);
                 var length = BinaryPrimitives.ReadInt32LittleEndian(entry);
                 if (length < 0 || length > rows - at)
                     break;
-                SHA256.HashData(bytes.AsSpan(at, length)).AsSpan(0, 8).CopyTo(entry[12..]);
+                SHA256.HashData(bytes.AsSpan(at, length)).AsSpan(0, 8).CopyTo(entry[16..]);
                 at += length;
             }
 

@@ -37,7 +37,7 @@ internal abstract class RowSource : IDisposable
         public override int Count => files.Count;
 
         public override TokenRow Read(int index) =>
-            files.Read(index, (bytes, place) => encoder.Encode(parser.Parse(bytes, place), place));
+            files.IsClosed(index) ? throw new ObjectDisposedException(nameof(SftDataset)) : files.Read(index, (bytes, place) => encoder.Encode(parser.Parse(bytes, place), place));
 
         public override RowPlace PlaceOf(int index) => files.PlaceOf(index);
 

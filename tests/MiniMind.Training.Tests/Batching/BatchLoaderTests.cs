@@ -97,7 +97,7 @@ public sealed class BatchLoaderTests
     [Fact]
     public async Task A_dataset_on_disk_is_loaded_by_several_workers()
     {
-        using var file = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 100).Select(i => TestChat.Line($"{i}", new string('a', i % 20)))));
+        using var file = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 100).Select(i => TestChat.Line($"{i}", new string('a', 1 + (i % 20))))));
         using var dataset = TestChat.Open(file.Name);
         var plan = new EpochPlan(dataset.Count, new EpochSamplerOptions { Order = SampleOrder.LengthBucketed }, dataset.MeasureLengths(Cancel));
         var loader = new BatchLoader(dataset, plan, new BatchCollator(dataset.PadTokenId), new BatchLoaderOptions { Workers = 4 });

@@ -25,9 +25,9 @@ public sealed class ConversationReaderTests
     [Fact]
     public void Invalid_utf8_is_refused_with_its_byte()
     {
-        byte[] bytes = [.. Encoding.UTF8.GetBytes(Good + "\n{\"conversations\":\"é"), 0xC3, 0x28, (byte)'"', (byte)'}'];
+        byte[] bytes = [.. Encoding.UTF8.GetBytes(Good + "\n{\"conversations\":[{\"role\":\"user\",\"content\":\"é"), 0xC3, 0x28, .. "\"},{\"role\":\"assistant\",\"content\":\"a\"}]}"u8];
         var fault = Assert.Throws<DatasetException>(() => new ConversationReader().Read(new MemoryStream(bytes), "teacher").Count());
-        Assert.Equal("teacher(2): invalid UTF-8 at byte 21 of the line; expected UTF-8 text", fault.Message);
+        Assert.Equal("teacher(2): invalid UTF-8 at byte 47 of the line; expected UTF-8 text", fault.Message);
     }
 
     [Fact]
@@ -48,8 +48,10 @@ public sealed class ConversationReaderTests
         Assert.Equal($"{missing}: there is no such file; expected a JSONL file of conversations", fault.Message);
         Assert.IsType<FileNotFoundException>(fault.InnerException);
         Assert.Null(fault.Line);
-        var folder = Assert.Throws<DatasetException>(() => new ConversationReader().Read(Path.GetTempPath()).Count());
-        Assert.StartsWith($"{Path.GetTempPath()}: it is a folder; expected a file of conversations", folder.Message, StringComparison.Ordinal);
+        var empty = Directory.CreateTempSubdirectory();
+        var folder = Assert.Throws<DatasetException>(() => new ConversationReader().Read(empty.FullName).Count());
+        empty.Delete();
+        Assert.Equal($"{empty.FullName}: the folder holds no file of conversations; expected .jsonl or .json files, also packed as .gz", folder.Message);
     }
 
     [Fact]
@@ -93,7 +95,7 @@ public sealed class ConversationReaderTests
     [Fact]
     public void By_position_nothing_is_refused_for_its_roles()
     {
-        var reader = new ConversationReader(new ConversationReaderOptions { Roles = RolePolicy.ByPosition });
+        var reader = new ConversationReader(new ConversationReaderOptions { Roles = RolePolicy.ByPosition, EmptyReplies = EmptyReplyPolicy.Teach });
         var turns = reader.Parse("""{"conversations":[{"role":"tool","content":"1"},{"content":"2"},{"role":7,"role":8,"content":"3"}]}""").Turns;
         Assert.Equal(["user", "assistant", "user"], turns.Select(t => t.Role));
         Assert.Contains("no turns", Refusal("""{"conversations":[]}"""), StringComparison.Ordinal);
@@ -105,7 +107,7 @@ public sealed class ConversationReaderTests
     public async Task Asynchronous_reading_gives_the_same()
     {
         using var file = new TemporaryFile(string.Join("\r\n", GoldenSftDataset.Rows.Select(r => r.Jsonl)));
-        var reader = new ConversationReader(new ConversationReaderOptions { Roles = RolePolicy.ByPosition });
+        var reader = new ConversationReader(new ConversationReaderOptions { Roles = RolePolicy.ByPosition, EmptyReplies = EmptyReplyPolicy.Teach });
         var found = await reader.ReadAsync(file.Name, TestContext.Current.CancellationToken).ToListAsync(TestContext.Current.CancellationToken);
         Assert.Equal(12, found.Count);
         Assert.Equal(reader.Read(file.Name).SelectMany(c => c.Turns), found.SelectMany(c => c.Turns));

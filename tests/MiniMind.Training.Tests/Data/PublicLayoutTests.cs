@@ -41,10 +41,11 @@ public class PublicLayoutTests
         { "an empty answer", """{"question":"2+2?","reasoning":"hm","answer":""}""", "no answer is there" },
         { "an image", """{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"4"}]}""", "turn 1 has a \"content\" whose part 1 is of the type \"image_url\"; expected text" },
         { "preferences", """{"prompt":"2+2?","chosen":"4","rejected":"5"}""", "no answer is there, only \"prompt\", \"chosen\", \"rejected\"; expected turns" },
-        { "plain text", """{"text":"2+2=4"}""", "no question is there, only \"text\"; expected turns (\"conversations\" or \"messages\"), or one column" },
+        { "plain text", """{"text":"2+2=4"}""", "no question is there, only \"text\"; expected turns (\"conversations\" or \"messages\"; Columns.Turns can name another list), or one column" },
         { "two contents", """{"conversations":[{"from":"human","value":"a","content":"b"},{"from":"gpt","value":"c"}]}""", "turn 1 has \"value\" and \"content\"; expected one of them" },
         { "two reasonings", """{"messages":[{"role":"user","content":"a"},{"role":"assistant","content":"b","reasoning":"c","thinking":"d"}]}""", "turn 2 has \"reasoning\" and \"thinking\"; expected one of them" },
         { "nothing", "{}", "only nothing" },
+        { "a line that is an array", "[]", "the line is an array; expected an object" },
     };
 
     [Theory]

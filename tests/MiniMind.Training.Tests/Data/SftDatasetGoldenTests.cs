@@ -14,7 +14,7 @@ public sealed class SftDatasetGoldenTests
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
-        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, Roles = RolePolicy.ByPosition, ContentAsPlainText = false };
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, Roles = RolePolicy.ByPosition, ContentAsPlainText = false };
         using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
         Assert.Equal(12, dataset.Count);
         Assert.Equal(0, dataset.PadTokenId);
@@ -31,7 +31,7 @@ public sealed class SftDatasetGoldenTests
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         var rows = GoldenSftDataset.Rows.Where(r => !tokenizer.AddedTokens.Any(t => r.Jsonl.Contains(JsonSerializer.Serialize(t.Content).Trim('"'), StringComparison.Ordinal))).ToList();
         using var file = new TemporaryFile(string.Join('\n', rows.Select(r => r.Jsonl)));
-        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, Roles = RolePolicy.ByPosition };
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, Roles = RolePolicy.ByPosition };
         using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
         Assert.Equal(10, dataset.Count);
         foreach (var (row, example) in rows.Zip(dataset))
@@ -43,7 +43,7 @@ public sealed class SftDatasetGoldenTests
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
-        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, ContentAsPlainText = false };
+        var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, ContentAsPlainText = false };
         using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
         Assert.Contains("You are terse.", GoldenSftDataset.Rows[11].DeclaredText, StringComparison.Ordinal);
         foreach (var (row, example) in GoldenSftDataset.Rows.Zip(dataset))
@@ -74,7 +74,7 @@ public sealed class SftDatasetGoldenTests
         var row = GoldenSftDataset.Rows[number];
         var ids = row.InputIds[..Math.Min(row.FullLength, GoldenSftDataset.MaxLength)];
         var encoder = new ConversationEncoder(_ => ids, GoldenSftDataset.Spans, 0, GoldenSftDataset.MaxLength);
-        var example = encoder.Encode([], null, null).ToExample();
+        var example = encoder.Encode([], default).ToExample();
         row.AssertEquals(example);
         // The reference's last turn by position in conversation 12 opens an assistant span that nothing closes: its padding is learned.
         Assert.Equal(number == 11 ? GoldenSftDataset.MaxLength - 1 : Math.Min(ids.Length, GoldenSftDataset.MaxLength - 1), example.Length);

@@ -111,10 +111,10 @@ public sealed class SftDatasetTests
         Assert.Equal(
             $"{blank.Name}: there is no conversation; expected at least one",
             Assert.Throws<DatasetException>(() => TestChat.Open(blank.Name)).Message);
-        using var bad = new TemporaryFile("[]\n[]\n");
+        using var bad = new TemporaryFile("null\nnull\n");
         var fault = Assert.Throws<DatasetException>(
             () => TestChat.Open(bad.Name, new SftDatasetOptions { InvalidExamples = InvalidExamplePolicy.Skip }));
-        var message = $"{bad.Name}: all 2 conversations were skipped, the first because the line is an array;";
+        var message = $"{bad.Name}: all 2 conversations were skipped, the first because the line is null;";
         Assert.StartsWith(message, fault.Message, StringComparison.Ordinal);
     }
 

@@ -55,18 +55,24 @@ public sealed class TokenCacheTests : IDisposable
         using var edited = new TemporaryFile(Lines.Replace("seven", "eight", StringComparison.Ordinal));
         string[] paths =
         [
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder)),
-            TokenCache.PathFor(_folder, edited.Name, _tokenizer.Fingerprint(), Options(_folder)),
-            TokenCache.PathFor(_folder, file.Name, other.Fingerprint(), Options(_folder)),
-            TokenCache.PathFor(_folder, file.Name, template.Fingerprint(), Options(_folder)),
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { MaxLength = 9 }),
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { ContentAsPlainText = false }),
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { Truncation = TruncationPolicy.Skip }),
-            TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder) with { ReasoningContent = ReasoningContentPolicy.Reference }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [edited.Name], _tokenizer.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [file.Name], other.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [file.Name], template.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { MaxLength = 9 }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { ContentAsPlainText = false }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { Truncation = TruncationPolicy.Skip }),
+            TokenCache.PathFor(_folder, [file.Name, edited.Name], _tokenizer.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [edited.Name, file.Name], _tokenizer.Fingerprint(), Options(_folder)),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { EmptyReplies = EmptyReplyPolicy.Teach }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { ConsecutiveTurns = ConsecutiveTurnsPolicy.Merge }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { Columns = new DatasetColumns { Turns = "messages" } }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { PadTokenId = 3 }),
+            TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder) with { ReasoningContent = ReasoningContentPolicy.Reference }),
         ];
 
         Assert.Equal(paths.Length, paths.Distinct().Count());
-        Assert.Equal(paths[0], TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options("elsewhere")));
+        Assert.Equal(paths[0], TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options("elsewhere")));
     }
 
     [Fact]
@@ -115,7 +121,7 @@ public sealed class TokenCacheTests : IDisposable
         Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no pipes among its files");
         using var file = new TemporaryFile(Lines);
         Directory.CreateDirectory(_folder);
-        ExternalProgram.Run("mkfifo", TokenCache.PathFor(_folder, file.Name, _tokenizer.Fingerprint(), Options(_folder)));
+        ExternalProgram.Run("mkfifo", TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder)));
 
         var exception = Assert.Throws<DatasetException>(() => SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken));
 

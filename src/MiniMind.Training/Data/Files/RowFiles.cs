@@ -55,11 +55,13 @@ internal sealed class RowFiles : IDisposable
     /// <summary>Keeps the rows at these indexes only, in this order; shares the open files.</summary>
     public RowFiles Only(IEnumerable<int> indexes) => new(_files, [.. indexes.Select(i => _rows[i])]);
 
+    /// <summary>Whether the file of a row was closed.</summary>
+    public bool IsClosed(int index) => _files[_rows[index].File].IsClosed;
+
     /// <summary>Reads a row and hands its bytes on.</summary>
     public T Read<T>(int index, Func<ReadOnlySpan<byte>, RowPlace, T> use)
     {
         var row = _rows[index];
-        ObjectDisposedException.ThrowIf(_files[row.File].IsClosed, typeof(SftDataset));
         var buffer = ArrayPool<byte>.Shared.Rent(row.Length);
         try
         {
