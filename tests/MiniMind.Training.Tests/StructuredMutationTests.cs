@@ -50,6 +50,83 @@ public sealed class StructuredMutationTests : IDisposable
     [Fact]
     public void Token_caches() => CheckCaches(isSigned: false);
 
+    /// <summary>A dataset takes and refuses what a reader takes and refuses, and in the same words.</summary>
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public void Data_files(bool isArray, bool isPacked)
+    {
+        string[] rows =
+        [
+            """{"conversations": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "<think>\u00e9</think>4"}]}""",
+            """{"system": "Be brief.", "conversations": [{"from": "human", "value": "2+2?"}, {"from": "gpt", "value": "<|begin_of_thought|>a<|end_of_thought|>4"}]}""",
+            """{"messages": [{"role": "user", "content": [{"type": "text", "text": "2"}]}, {"role": "assistant", "content": "4", "reasoning_content": null, "tool_calls": []}]}""",
+            """{"instruction": "Add.", "input": "2 and 2", "output": "2+2\n#### 4", "note": {"a": [1, "\ud83d"]}}""",
+        ];
+        var valid = Encoding.UTF8.GetBytes(isArray ? $"[{string.Join(",\n", rows)}]" : string.Join('\n', rows));
+        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 280 }).Train(rows, TestContext.Current.CancellationToken);
+        var file = Path.Combine(_folder, $"rows-{isArray}-{isPacked}");
+
+        new MutationRun(Runs / 2, DefaultInputs / 2).Check(
+            (_, random) =>
+            {
+                var bytes = Mutated(valid, random);
+                if (!isPacked)
+                    return bytes;
+                var packed = GzipTextTests.Pack(bytes);
+                return random.Next(3) == 0 ? Mutated(packed, random) : packed;
+            },
+            bytes =>
+            {
+                File.WriteAllBytes(file, bytes);
+                string? fault = null;
+                var read = 0;
+                try
+                {
+                    read = new ConversationReader().Read(file).Count();
+                }
+                catch (DatasetException e)
+                {
+                    fault = e.Message;
+                }
+
+                try
+                {
+                    using var dataset = SftDataset.FromJsonl(file, tokenizer);
+                    Assert.Null(fault);
+                    Assert.Equal(read, dataset.Count(e => e.InputIds.Length > 0));
+                }
+                catch (DatasetException e)
+                {
+                    // That there is no row, or that a row cannot be written in the template, only a dataset finds.
+                    Assert.True(fault is null || fault == e.Message, $"{fault} | {e.Message}");
+                    throw;
+                }
+            },
+            e => e is DatasetException);
+    }
+
+    private static byte[] Mutated(byte[] valid, Random random)
+    {
+        byte[] marks = [.. "[]{},:\"\\ \n\r0a"u8, 0, 0xFF, 0xEF, 0xC3];
+        List<byte> bytes = [.. valid];
+        for (var edits = random.Next(1, 4); edits > 0 && bytes.Count > 0; edits--)
+        {
+            var at = random.Next(bytes.Count);
+            switch (random.Next(4))
+            {
+                case 0: bytes[at] = marks[random.Next(marks.Length)]; break;
+                case 1: bytes.Insert(at, marks[random.Next(marks.Length)]); break;
+                case 2: bytes.RemoveRange(at, Math.Min(random.Next(1, 4), bytes.Count - at)); break;
+                case 3 when random.Next(4) == 0: bytes.RemoveRange(at, bytes.Count - at); break;
+            }
+        }
+
+        return [.. bytes];
+    }
+
     [Fact]
     public void Token_caches_that_are_signed_anew() => CheckCaches(isSigned: true);
 

@@ -28,9 +28,9 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
         if (columns.Answer is { Length: > 0 } || columns.Reasoning is { Length: > 0 })
             return true;
         if (columns.System is { } named)
-            return named.Length > 0 && reader.ValueTextEquals(named);
+            return named.Length > 0 && JsonName.Is(ref reader, named);
         foreach (var key in Systems)
-            if (reader.ValueTextEquals(key))
+            if (JsonName.Is(ref reader, key))
                 return true;
         return false;
     }

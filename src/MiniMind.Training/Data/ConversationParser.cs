@@ -141,9 +141,9 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
     private string? TurnKey(ref Utf8JsonReader reader)
     {
         if (_columns.Turns is { } named)
-            return reader.ValueTextEquals(named) ? named : null;
+            return JsonName.Is(ref reader, named) ? named : null;
         foreach (var key in TurnKeys)
-            if (reader.ValueTextEquals(key))
+            if (JsonName.Is(ref reader, key))
                 return key;
         return null;
     }

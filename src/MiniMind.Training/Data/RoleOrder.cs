@@ -40,6 +40,7 @@ internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
     {
         Assistant => null,
         null => "the conversation has no turns; expected at least a user turn and an assistant turn",
+        User => "the conversation ends with a user turn; expected an assistant turn last (Columns.Turns and Columns.Answer can name a list of turns and a reply beside it)",
         _ => $"the conversation ends with a {_previous} turn; expected an assistant turn last",
     };
 }

@@ -18,16 +18,16 @@ internal static class TurnParser
         string? text = null, reasoning = null;
         string? roleKey = null, contentKey = null, reasoningKey = null;
         string? toolKey = null;
-        bool isEmpty = false, isWithoutReasoning = true;
+        bool isEmpty = false, isNull = false, isWithoutReasoning = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string? fault = null;
             if (positionRole is null && Is(ref reader, out var key, "role", "from"))
                 fault = Once(ref roleKey, key) ?? ReadRole(ref reader, key, out role);
             else if (Is(ref reader, out key, "content", "value"))
-                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: false, out text, out isEmpty);
+                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, out text, out isEmpty, out isNull);
             else if (Is(ref reader, out key, "reasoning_content", "reasoning", "thinking"))
-                fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, orNull: true, out reasoning, out isWithoutReasoning);
+                fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, out reasoning, out isWithoutReasoning, out _);
             else if (Is(ref reader, out key, "tool_calls", "function_call"))
                 toolKey = HasElements(ref reader) ? key : toolKey;
             else
@@ -42,6 +42,8 @@ internal static class TurnParser
             return $"calls tools (\"{toolKey}\"), which is not read; expected a reply in text";
         if (contentKey is null)
             return "has no \"content\"; expected a string";
+        if (isNull)
+            return $"has a \"{contentKey}\" that is null; expected a string";
         if (role == RoleOrder.Assistant && isEmpty && isWithoutReasoning && emptyReplies == EmptyReplyPolicy.Refuse)
             return EmptyReply.Problem;
         turns?.Add(Turn(role, text!, reasoning));
@@ -72,7 +74,7 @@ internal static class TurnParser
     private static bool Is(ref Utf8JsonReader reader, out string key, params ReadOnlySpan<string> keys)
     {
         foreach (var name in keys)
-            if (reader.ValueTextEquals(name))
+            if (JsonName.Is(ref reader, name))
             {
                 key = name;
                 return true;
@@ -125,12 +127,13 @@ internal static class TurnParser
     /// <summary>A text, which is only made where it is wanted.</summary>
     private static class TurnText
     {
-        /// <summary>A string, or an array of strings and of text parts.</summary>
-        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, bool orNull, out string? text, out bool isEmpty)
+        /// <summary>A string, an array of strings and of text parts, or null.</summary>
+        public static string? Read(ref Utf8JsonReader reader, string key, bool keep, out string? text, out bool isEmpty, out bool isNull)
         {
             reader.Read();
+            isNull = reader.TokenType == JsonTokenType.Null;
             (text, isEmpty) = (null, true);
-            if (orNull && reader.TokenType == JsonTokenType.Null)
+            if (isNull)
                 return null;
             if (reader.TokenType == JsonTokenType.StartArray)
                 return ReadParts(ref reader, key, out text, out isEmpty);

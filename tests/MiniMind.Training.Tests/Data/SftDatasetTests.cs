@@ -168,7 +168,7 @@ public sealed class SftDatasetTests
         var unanswered = new Conversation([new ChatTurn("user", "q")]);
         var options = new SftDatasetOptions();
         var fault = Assert.Throws<DatasetException>(() => SftDataset.FromConversations([good, unanswered], TestChat.Encoder(), options));
-        Assert.Equal("conversation 2: the conversation ends with a user turn; expected an assistant turn last", fault.Message);
+        Assert.Equal("conversation 2: the conversation ends with a user turn; expected an assistant turn last (Columns.Turns and Columns.Answer can name a list of turns and a reply beside it)", fault.Message);
         var origin = new Conversation([new ChatTurn("teacher", "q")]) { File = "f.jsonl", Line = 9 };
         fault = Assert.Throws<DatasetException>(() => SftDataset.FromConversations([good, origin], TestChat.Encoder(), options));
         Assert.StartsWith("f.jsonl(9): turn 1 has the unknown role \"teacher\"", fault.Message, StringComparison.Ordinal);

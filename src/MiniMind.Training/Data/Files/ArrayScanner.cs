@@ -16,6 +16,9 @@ internal sealed class ArrayScanner(int maxElementBytes, string? name) : RowScann
     private bool _isInText;
     private int _escaped;
 
+    /// <summary>The byte order mark, which may not have been read as a whole.</summary>
+    private static ReadOnlySpan<byte> Mark => "\uFEFF"u8;
+
     private enum State
     {
         Opening,
@@ -37,6 +40,8 @@ internal sealed class ArrayScanner(int maxElementBytes, string? name) : RowScann
                 return Finished && _state != State.Behind ? throw CutOff() : false;
             if (_state == State.Element)
                 break;
+            if (_state == State.Opening && Rest.Length < Mark.Length && !Finished && Mark.StartsWith(Rest.Span))
+                return false;
             Pass(Rest.Span[0]);
         }
 
@@ -111,8 +116,8 @@ internal sealed class ArrayScanner(int maxElementBytes, string? name) : RowScann
 
     private void SkipSpace()
     {
-        if (_state == State.Opening && Offset == 0 && Rest.Span.StartsWith("\uFEFF"u8))
-            Advance(3);
+        if (_state == State.Opening && Offset == 0 && Rest.Span.StartsWith(Mark))
+            Advance(Mark.Length);
         var space = Rest.Span.IndexOfAnyExcept(Space);
         Advance(space < 0 ? Rest.Length : space);
     }
