@@ -63,10 +63,11 @@ public sealed class StructuredMutationTests : IDisposable
             """{"conversations": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "content": "<think>\u00e9</think>4"}]}""",
             """{"system": "Be brief.", "conversations": [{"from": "human", "value": "2+2?"}, {"from": "gpt", "value": "<|begin_of_thought|>a<|end_of_thought|>4"}]}""",
             """{"messages": [{"role": "user", "content": [{"type": "text", "text": "2"}]}, {"role": "assistant", "content": "4", "reasoning_content": null, "tool_calls": []}]}""",
+            """{"messages": [{"role": "user", "content": "2+2?"}, {"role": "assistant", "tool_calls": [{"name": "a", "arguments": "{}"}]}, {"role": "tool", "content": "4"}, {"role": "assistant", "content": "4"}], "tools": "[{}]"}""",
             """{"instruction": "Add.", "input": "2 and 2", "output": "2+2\n#### 4", "note": {"a": [1, "\ud83d"]}}""",
         ];
         var valid = Encoding.UTF8.GetBytes(isArray ? $"[{string.Join(",\n", rows)}]" : string.Join('\n', rows));
-        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 280 }).Train(rows, TestContext.Current.CancellationToken);
+        var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 280, ChatTemplate = ChatTemplate.MiniMind2 }).Train(rows, TestContext.Current.CancellationToken);
         var file = Path.Combine(_folder, $"rows-{isArray}-{isPacked}");
 
         new MutationRun(Runs / 2, DefaultInputs / 2).Check(

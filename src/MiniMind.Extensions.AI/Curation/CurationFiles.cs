@@ -64,7 +64,7 @@ internal sealed class CurationFiles : IDisposable
             filled += count;
         }
 
-        return _parser.Parse(bytes, new RowPlace(_paths[file], 0));
+        return _parser.Parse(bytes, new RowPlace(_paths[file], 0)).Turns;
     }
 
     public string NameOf(int file) => _paths[file];

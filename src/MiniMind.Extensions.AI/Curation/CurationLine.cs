@@ -45,7 +45,7 @@ internal sealed class CurationLine
         File = file,
         Number = number,
         Span = span,
-        Turns = parser.Parse(bytes, new RowPlace(file, number)),
+        Turns = parser.Parse(bytes, new RowPlace(file, number)).Turns,
         Source = ReadSource(bytes),
     };
 

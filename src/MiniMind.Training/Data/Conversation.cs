@@ -4,6 +4,9 @@ namespace MiniMind.Training;
 /// <param name="Turns">The turns in order.</param>
 public sealed record Conversation(IReadOnlyList<ChatTurn> Turns)
 {
+    /// <summary>The tools that are offered, each a JSON object (see <see cref="ChatTemplateOptions.Tools"/>). Default none.</summary>
+    public IReadOnlyList<string> Tools { get; init; } = [];
+
     /// <summary>The file it was read from, as the caller named it; null if it comes from no file.</summary>
     public string? File { get; init; }
 

@@ -3,14 +3,14 @@ using System.Buffers;
 namespace MiniMind.Training;
 
 /// <summary>Turns a conversation into ids and their mask, as the reference's dataset does, but without the padding that is not learned.</summary>
-/// <param name="encodeChat">Renders and tokenizes turns; called by several threads.</param>
+/// <param name="encodeChat">Renders and tokenizes a conversation; called by several threads.</param>
 /// <param name="spans">What is learned.</param>
 /// <param name="padTokenId">The id the reference pads with.</param>
 /// <param name="maxLength">The most tokens kept.</param>
 /// <param name="truncation">What happens to a longer conversation.</param>
 /// <param name="decode">The text of ids, in which closing tags are looked for; none if nobody asks for them.</param>
 internal sealed class ConversationEncoder(
-    Func<IReadOnlyList<ChatTurn>, int[]> encodeChat,
+    Func<Conversation, int[]> encodeChat,
     AssistantSpans spans,
     int padTokenId,
     int maxLength,
@@ -37,16 +37,16 @@ internal sealed class ConversationEncoder(
                 $"{nameof(SftDatasetOptions)}.{nameof(SftDatasetOptions.PadTokenId)} is {padTokenId}; expected an id of the tokenizer, below {tokenizer.VocabSize}.", nameof(options));
         var template = new ChatTemplateOptions { ContentAsPlainText = options.ContentAsPlainText, ReasoningContent = options.ReasoningContent };
         return new ConversationEncoder(
-            turns => tokenizer.EncodeChat(turns, template), AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
+            conversation => tokenizer.EncodeChat(conversation.Turns, conversation.Tools.Count == 0 ? template : template with { Tools = conversation.Tools }), AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
         {
             TokenizerFingerprint = tokenizer.Fingerprint,
             VocabSize = tokenizer.VocabSize,
         };
     }
 
-    public TokenRow Encode(IReadOnlyList<ChatTurn> turns, RowPlace place)
+    public TokenRow Encode(Conversation conversation, RowPlace place)
     {
-        var ids = EncodeChat(turns, place);
+        var ids = EncodeChat(conversation, place);
         if (ids.Length > maxLength && truncation != TruncationPolicy.Cut)
             throw new DatasetException(TooLong(ids.Length), place) { IsTooLong = true };
         var kept = Math.Min(ids.Length, maxLength);
@@ -70,15 +70,17 @@ internal sealed class ConversationEncoder(
         }
     }
 
-    private int[] EncodeChat(IReadOnlyList<ChatTurn> turns, RowPlace place)
+    private int[] EncodeChat(Conversation conversation, RowPlace place)
     {
         try
         {
-            return encodeChat(turns);
+            return encodeChat(conversation);
         }
         catch (ChatTemplateException e)
         {
-            throw new DatasetException(e.Message, place, e);
+            // Tools are offered in most rows of such sets, whether a row calls one or not.
+            var hasToolsOnly = conversation.Tools.Count > 0 && conversation.Turns.All(turn => turn.ToolCalls.Count == 0 && turn.Role != RoleOrder.Tool);
+            throw new DatasetException(hasToolsOnly ? $"{e.Message.TrimEnd('.')} (Columns.Tools = \"\" leaves the tools out)" : e.Message, place, e);
         }
     }
 

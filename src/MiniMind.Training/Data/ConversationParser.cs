@@ -15,8 +15,12 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
     private readonly DatasetColumns _columns = options.Columns;
     private readonly ColumnRow _columnRow = new(options.Columns, options.EmptyReplies);
 
-    /// <summary>The turns of a row.</summary>
-    public IReadOnlyList<ChatTurn> Parse(ReadOnlySpan<byte> json, RowPlace place) => Read(json, place, []);
+    /// <summary>The conversation of a row.</summary>
+    public Conversation Parse(ReadOnlySpan<byte> json, RowPlace place)
+    {
+        var (turns, tools) = Read(json, place, []);
+        return new Conversation(turns) { Tools = tools, File = place.File, Line = place.Number, IsElement = place.IsElement };
+    }
 
     /// <summary>Checks a row as <see cref="Parse"/> does, mostly without making strings of it.</summary>
     public void Validate(in TextLine row, RowPlace place)
@@ -33,15 +37,16 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
                 place);
     }
 
-    private List<ChatTurn> Read(ReadOnlySpan<byte> json, RowPlace place, List<ChatTurn>? turns)
+    private (List<ChatTurn> Turns, IReadOnlyList<string> Tools) Read(ReadOnlySpan<byte> json, RowPlace place, List<ChatTurn>? turns)
     {
+        IReadOnlyList<string> tools = [];
         var reader = NewReader(json);
         try
         {
-            var problem = ReadRoot(ref reader, json, ref turns, place.Unit);
+            var problem = ReadRoot(ref reader, json, ref turns, ref tools, place.Unit);
             if (problem is null && turns is not null && options is { ConsecutiveTurns: ConsecutiveTurnsPolicy.Merge, Roles: RolePolicy.Declared })
                 (turns, problem) = TurnRules.Merge(turns);
-            return problem is null ? turns ?? [] : throw new DatasetException(problem, place);
+            return problem is null ? (turns ?? [], tools) : throw new DatasetException(problem, place);
         }
         catch (JsonException e)
         {
@@ -72,7 +77,7 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
         return start + (e.BytePositionInLine ?? 0) + 1;
     }
 
-    private string? ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref List<ChatTurn>? turns, string unit)
+    private string? ReadRoot(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, ref List<ChatTurn>? turns, ref IReadOnlyList<string> tools, string unit)
     {
         reader.Read();
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -86,7 +91,8 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
         // Named columns say that the row's list of turns, if there is one, is not meant.
         var takesTurns = _columns.Question is null;
         string? seen = null, isNull = null;
-        var hasMore = false;
+        var (hasMore, hasTools) = (false, false);
+        var toolsKey = _columns.Tools ?? ToolParser.Key;
         var order = new RoleOrder(options.ConsecutiveTurns);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -107,6 +113,15 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
                 if (ReadConversation(ref reader, key, turns, ref order) is { } problem)
                     return problem;
             }
+            else if (toolsKey.Length > 0 && JsonName.Is(ref reader, toolsKey))
+            {
+                if (hasTools)
+                    return $"\"{toolsKey}\" is given twice; expected it once";
+                hasTools = true;
+                (tools, var fault) = ToolParser.ReadTools(ref reader, toolsKey);
+                if (fault is not null)
+                    return fault;
+            }
             else
             {
                 hasMore |= IsMore(ref reader);
@@ -124,7 +139,7 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
             // What stands beside the list belongs to it, which only its texts tell.
             turns = [];
             reader = NewReader(json);
-            return ReadRoot(ref reader, json, ref turns, unit);
+            return ReadRoot(ref reader, json, ref turns, ref tools, unit);
         }
 
         var again = NewReader(json);
@@ -133,9 +148,9 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
             return _columnRow.Complete(document.RootElement, turns!, options.Roles == RolePolicy.Declared ? order : null);
         if (_columns.Turns is { Length: > 0 } named && takesTurns)
             return ColumnRow.Missing(document.RootElement, named, nameof(_columns.Turns));
-        var (read, fault) = _columnRow.Read(document.RootElement);
+        var (read, rowFault) = _columnRow.Read(document.RootElement);
         turns?.AddRange(read ?? []);
-        return fault;
+        return rowFault;
     }
 
     private string? TurnKey(ref Utf8JsonReader reader)

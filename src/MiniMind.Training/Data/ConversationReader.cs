@@ -13,10 +13,11 @@ namespace MiniMind.Training;
 /// are skipped.</para>
 /// <para>An object has its turns under <c>conversations</c> or <c>messages</c>, each with <c>role</c> and <c>content</c>, or with <c>from</c> and <c>value</c> (human, gpt), and an
 /// assistant's reasoning in its content or under <c>reasoning_content</c>, <c>reasoning</c> or <c>thinking</c>; a content may be an array of text parts; <c>system</c> beside the turns is the first of
-/// them. Or it has question and answer, and reasoning if there is some, in columns (<see cref="DatasetColumns"/>). Other keys are ignored, whatever they hold.</para>
+/// them. Calls stand under <c>tool_calls</c> or <c>function_call</c>, or are the text of a turn whose role is function_call; roles of what tools answer are tool, function and observation; <c>tools</c> beside
+/// the turns are the tools offered. Or it has question and answer, and reasoning if there is some, in columns (<see cref="DatasetColumns"/>). Other keys are ignored, whatever they hold.</para>
 /// <para>A <see cref="DatasetException"/> with the file and the line is thrown for bad JSON, invalid UTF-8, half surrogate pairs, a missing or
 /// repeated <c>conversations</c>, <c>role</c> or <c>content</c>, values of the wrong type, conversations without turns, unknown roles, roles
-/// that do not alternate (see <see cref="RolePolicy"/>), replies that call tools or say nothing (see <see cref="EmptyReplyPolicy"/>), a row that can be read in two ways, a last turn that is not the assistant's, and a line over
+/// that do not alternate (see <see cref="RolePolicy"/>), replies that say nothing (see <see cref="EmptyReplyPolicy"/>), a row that can be read in two ways, a last turn that is not the assistant's, and a line over
 /// <see cref="ConversationReaderOptions.MaxLineBytes"/>; without a line, for a file that cannot be opened, is of another kind (Parquet, Arrow, other archives, UTF-16, a git-lfs pointer), or is damaged. An
 /// element of an array takes the line's place in messages.</para>
 /// <para>The reader has no state: it may be used by several threads.</para>
@@ -111,6 +112,6 @@ public sealed class ConversationReader
     private Conversation Convert(in TextLine row, RowPlace place)
     {
         _parser.RejectTooLong(row, place);
-        return new Conversation(_parser.Parse(row.Bytes.Span, place)) { File = place.File, Line = place.Number, IsElement = place.IsElement };
+        return _parser.Parse(row.Bytes.Span, place);
     }
 }

@@ -21,4 +21,7 @@ public sealed record DatasetColumns
 
     /// <summary>The system's turn. <see langword="null"/> (default): <c>system</c> or <c>system_prompt</c>, if it is there.</summary>
     public string? System { get; set; }
+
+    /// <summary>The tools that are offered: a list of JSON objects, or its text. <see langword="null"/> (default): <c>tools</c>, if it is there.</summary>
+    public string? Tools { get; set; }
 }

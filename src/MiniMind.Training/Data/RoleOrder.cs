@@ -1,11 +1,12 @@
 namespace MiniMind.Training;
 
-/// <summary>Checks, turn by turn, that roles are an optional system turn, then user and assistant in turn, ending with the assistant.</summary>
+/// <summary>Checks, turn by turn, that roles are an optional system turn, then user and assistant in turn, what tools answer behind an assistant's, ending with the assistant.</summary>
 internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
 {
     public const string System = "system";
     public const string User = "user";
     public const string Assistant = "assistant";
+    public const string Tool = "tool";
 
     private readonly ConsecutiveTurnsPolicy _consecutive = consecutive;
     private string? _previous;
@@ -22,10 +23,12 @@ internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
             return null;
         return (previous, role) switch
         {
-            (_, not (System or User or Assistant)) => $"has the unknown role {MessageText.Quoted(role)}; expected \"system\", \"user\" or \"assistant\"",
-            (null, System or User) or (System or Assistant, User) or (User, Assistant) => null,
+            (_, not (System or User or Assistant or Tool)) => $"has the unknown role {MessageText.Quoted(role)}; expected \"system\", \"user\" or \"assistant\"",
+            (null, System or User) or (System or Assistant, User) or (User or Tool, Assistant) or (Assistant or Tool, Tool) => null,
+            (_, Tool) => "is a tool's; expected it behind an assistant's turn, which calls tools",
             (null, _) => "is the assistant's; expected the first turn to be the system's or the user's",
             (_, System) => "is a system turn; expected the system turn first, or none",
+            (Tool, _) => "is the user's behind a tool's; expected the assistant's",
             (User, _) => "is a second user turn in a row; expected the assistant's (roles must alternate; ConsecutiveTurns.Merge makes one of both)",
             (System, _) => "is the assistant's; expected a user turn after the system's (roles must alternate)",
             _ => "is a second assistant turn in a row; expected the user's (roles must alternate; ConsecutiveTurns.Merge makes one of both)",

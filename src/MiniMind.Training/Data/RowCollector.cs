@@ -16,7 +16,7 @@ internal sealed class RowCollector(ConversationEncoder encoder, SftDatasetOption
         _number++;
         // A file's name without a line would be taken for the conversation's number in this source.
         var place = conversation is { File: { } file, Line: { } line } ? new RowPlace(file, line, conversation.IsElement) : new RowPlace(null, _number);
-        Log.Accepts(() => _rows.Add((encoder.Encode(Turns(conversation.Turns, place), place), place)));
+        Log.Accepts(() => _rows.Add((encoder.Encode(conversation with { Turns = Turns(conversation.Turns, place) }, place), place)));
     }
 
     private IReadOnlyList<ChatTurn> Turns(IReadOnlyList<ChatTurn> turns, RowPlace place)

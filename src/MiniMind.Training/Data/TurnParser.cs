@@ -10,6 +10,9 @@ internal static class TurnParser
 {
     private const string BeginThought = "<|begin_of_thought|>", EndThought = "<|end_of_thought|>", BeginSolution = "<|begin_of_solution|>", EndSolution = "<|end_of_solution|>";
 
+    /// <summary>The role of turns whose text is a call, in ShareGPT's layout with tools.</summary>
+    private const string FunctionCall = "function_call";
+
     /// <summary>Reads the turn at which the reader stands, and adds it to the turns, if there are any to add to.</summary>
     /// <returns>What is wrong with it, or null.</returns>
     public static string? Read(ref Utf8JsonReader reader, string? positionRole, EmptyReplyPolicy emptyReplies, List<ChatTurn>? turns, out string? role)
@@ -18,6 +21,7 @@ internal static class TurnParser
         string? text = null, reasoning = null;
         string? roleKey = null, contentKey = null, reasoningKey = null;
         string? toolKey = null;
+        IReadOnlyList<ChatToolCall> calls = [];
         bool isEmpty = false, isNull = false, isWithoutReasoning = true;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -25,11 +29,11 @@ internal static class TurnParser
             if (positionRole is null && Is(ref reader, out var key, "role", "from"))
                 fault = Once(ref roleKey, key) ?? ReadRole(ref reader, key, out role);
             else if (Is(ref reader, out key, "content", "value"))
-                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null, out text, out isEmpty, out isNull);
+                fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null || role is FunctionCall or null, out text, out isEmpty, out isNull);
             else if (Is(ref reader, out key, "reasoning_content", "reasoning", "thinking"))
                 fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, out reasoning, out isWithoutReasoning, out _);
             else if (Is(ref reader, out key, "tool_calls", "function_call"))
-                toolKey = HasElements(ref reader) ? key : toolKey;
+                fault = Once(ref toolKey, key) ?? ReadCalls(ref reader, key, ref calls);
             else
                 reader.Skip();
             if (fault is not null)
@@ -38,15 +42,23 @@ internal static class TurnParser
 
         if (role is null)
             return "has no \"role\"; expected \"system\", \"user\" or \"assistant\"";
-        if (toolKey is not null)
-            return $"calls tools (\"{toolKey}\"), which is not read; expected a reply in text";
-        if (contentKey is null)
+        if (calls.Count > 0 && (positionRole is not null || role != RoleOrder.Assistant))
+            return $"calls tools (\"{toolKey}\"); expected that of an assistant's turn, with roles that are declared (RolePolicy.Declared)";
+        if (contentKey is null && calls.Count == 0)
             return "has no \"content\"; expected a string";
-        if (isNull)
+        if (isNull && calls.Count == 0)
             return $"has a \"{contentKey}\" that is null; expected a string";
-        if (role == RoleOrder.Assistant && isEmpty && isWithoutReasoning && emptyReplies == EmptyReplyPolicy.Refuse)
+        if (role == FunctionCall)
+        {
+            (calls, var fault) = ToolParser.ParseCalls(text ?? string.Empty);
+            if (fault is not null)
+                return fault;
+            (role, text, isEmpty) = (RoleOrder.Assistant, string.Empty, true);
+        }
+
+        if (role == RoleOrder.Assistant && isEmpty && isWithoutReasoning && calls.Count == 0 && emptyReplies == EmptyReplyPolicy.Refuse)
             return EmptyReply.Problem;
-        turns?.Add(Turn(role, text!, reasoning));
+        turns?.Add(Turn(role, text ?? string.Empty, reasoning) with { ToolCalls = calls });
         return null;
     }
 
@@ -100,28 +112,15 @@ internal static class TurnParser
         role = reader.ValueTextEquals("user"u8) || reader.ValueTextEquals("human"u8) ? RoleOrder.User
             : reader.ValueTextEquals("assistant"u8) || reader.ValueTextEquals("gpt"u8) || reader.ValueTextEquals("model"u8) || reader.ValueTextEquals("bot"u8) ? RoleOrder.Assistant
             : reader.ValueTextEquals("system"u8) ? RoleOrder.System
+            : reader.ValueTextEquals("tool"u8) || reader.ValueTextEquals("function"u8) || reader.ValueTextEquals("observation"u8) ? RoleOrder.Tool
             : reader.GetString();
         return null;
     }
 
-    private static bool HasElements(ref Utf8JsonReader reader)
+    private static string? ReadCalls(ref Utf8JsonReader reader, string key, ref IReadOnlyList<ChatToolCall> calls)
     {
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartArray)
-        {
-            var isThere = reader.TokenType != JsonTokenType.Null;
-            reader.Skip();
-            return isThere;
-        }
-
-        var has = false;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            has = true;
-            reader.Skip();
-        }
-
-        return has;
+        (calls, var fault) = ToolParser.ReadCalls(ref reader, key);
+        return fault;
     }
 
     /// <summary>A text, which is only made where it is wanted.</summary>

@@ -13,7 +13,7 @@ internal static class TurnRules
         for (var i = 0; i < turns.Count; i++)
         {
             var fault = roles == RolePolicy.Declared ? order.Next(turns[i].Role) : null;
-            if (emptyReplies == EmptyReplyPolicy.Refuse && turns[i].Role == RoleOrder.Assistant && string.IsNullOrWhiteSpace(turns[i].ReasoningContent) && EmptyReply.Is(turns[i].Content))
+            if (emptyReplies == EmptyReplyPolicy.Refuse && turns[i].Role == RoleOrder.Assistant && turns[i].ToolCalls.Count == 0 && string.IsNullOrWhiteSpace(turns[i].ReasoningContent) && EmptyReply.Is(turns[i].Content))
                 fault ??= EmptyReply.Problem;
             if (fault is not null)
                 return (turns, FormattableString.Invariant($"turn {i + 1} {fault}"));
@@ -31,7 +31,7 @@ internal static class TurnRules
         for (var i = 0; i < turns.Count; i++)
         {
             var turn = turns[i];
-            if (merged.Count == 0 || merged[^1].Role != turn.Role)
+            if (merged.Count == 0 || merged[^1].Role != turn.Role || turn.Role == RoleOrder.Tool)
             {
                 merged.Add(turn);
                 continue;
@@ -39,7 +39,11 @@ internal static class TurnRules
 
             if (!string.IsNullOrWhiteSpace(turn.ReasoningContent))
                 return (merged, FormattableString.Invariant($"turn {i + 1} has reasoning of its own and follows another {turn.Role} turn; expected turns that can be merged into one"));
-            merged[^1] = merged[^1] with { Content = string.Join("\n\n", ((string[])[merged[^1].Content, turn.Content]).Where(text => !string.IsNullOrWhiteSpace(text))) };
+            merged[^1] = merged[^1] with
+            {
+                Content = string.Join("\n\n", ((string[])[merged[^1].Content, turn.Content]).Where(text => !string.IsNullOrWhiteSpace(text))),
+                ToolCalls = turn.ToolCalls.Count == 0 ? merged[^1].ToolCalls : [.. merged[^1].ToolCalls, .. turn.ToolCalls],
+            };
         }
 
         return (merged, null);

@@ -35,7 +35,7 @@ internal static class MalformedLines
         { """{"conversations":[{"role":"user","content":"q","reasoning_content":3}]}""", "turn 1 has a \"reasoning_content\" that is a number" },
         { """{"conversations":[{"role":"user","role":"user","content":"q"}]}""", "turn 1 has \"role\" twice; expected it once" },
         { """{"conversations":[{"role":"user","content":"q","content":"r"}]}""", "turn 1 has \"content\" twice; expected it once" },
-        { """{"conversations":[{"role":"tool","content":"q"}]}""", "turn 1 has the unknown role \"tool\"; expected \"system\", \"user\" or" },
+        { """{"conversations":[{"role":"critic","content":"q"}]}""", "turn 1 has the unknown role \"critic\"; expected \"system\", \"user\" or" },
         { """{"conversations":[{"role":"User","content":"q"}]}""", "turn 1 has the unknown role \"User\"; expected \"system\", \"user\" or" },
         { $$"""{"conversations":[{{Assistant}}]}""", "turn 1 is the assistant's; expected the first turn to be the system's or the user's" },
         { $$"""{"conversations":[{{User}},{{User}},{{Assistant}}]}""", "turn 2 is a second user turn in a row; expected the assistant's" },

@@ -27,7 +27,7 @@ public class PublicLayoutTests
         { "columns with reasoning", """{"question":"2+2?","reasoning":"2+2=4","answer":"4"}""", "user: 2+2?; assistant: 2+2=4 | 4" },
         { "columns with a chain of thought", """{"prompt":"2+2?","chain_of_thought":"2+2=4","completion":"4","system":"Be brief."}""", "system: Be brief.; user: 2+2?; assistant: 2+2=4 | 4" },
         { "an answer with think tags", """{"problem":"2+2?","solution":"<think>\n2+2=4\n</think>\n4"}""", "user: 2+2?; assistant: <think>\n2+2=4\n</think>\n4" },
-        { "keys nobody reads may hold anything", """{"metadata":{"a":[1,{"b":null}]},"tools":[{"x":1}],"messages":[{"name":7,"role":"user","content":"2+2?"},{"role":"assistant","content":"4"}]}""", "user: 2+2?; assistant: 4" },
+        { "keys nobody reads may hold anything", """{"metadata":{"a":[1,{"b":null}]},"functions":[{"x":1}],"messages":[{"name":7,"role":"user","content":"2+2?"},{"role":"assistant","content":"4"}]}""", "user: 2+2?; assistant: 4" },
     };
 
     /// <summary>What the message must say.</summary>
@@ -36,8 +36,8 @@ public class PublicLayoutTests
         { "two lists of turns", """{"conversations":[{"role":"user","content":"a"},{"role":"assistant","content":"b"}],"messages":[]}""", "\"conversations\" and \"messages\" are both there; expected one of them" },
         { "two teachers", """{"question":"2+2?","solution":"2+2=4","answer":"4"}""", "\"answer\" and \"solution\" are both there; expected Columns.Answer to name the one to read" },
         { "a reasoning column that is a switch", """{"question":"2+2?","reasoning":"on","output":"4"}""", "says \"on\", which is a switch and no reasoning; expected Columns.Reasoning" },
-        { "a reply in tool calls only", """{"messages":[{"role":"user","content":"2+2?"},{"role":"assistant","content":"","tool_calls":[{"name":"add"}]}]}""", "turn 2 calls tools (\"tool_calls\"), which is not read" },
-        { "a turn of a tool", """{"messages":[{"role":"user","content":"2+2?"},{"role":"tool","content":"4"},{"role":"assistant","content":"4"}]}""", "turn 2 has the unknown role \"tool\"" },
+        { "a call without arguments", """{"messages":[{"role":"user","content":"2+2?"},{"role":"assistant","content":"","tool_calls":[{"name":"add"}]}]}""", "turn 2 has a call 1 under \"tool_calls\" that cannot be read; expected an object with \"name\" and \"arguments\"" },
+        { "a turn of a tool", """{"messages":[{"role":"user","content":"2+2?"},{"role":"tool","content":"4"},{"role":"assistant","content":"4"}]}""", "turn 2 is a tool's; expected it behind an assistant's turn, which calls tools" },
         { "an empty answer", """{"question":"2+2?","reasoning":"hm","answer":""}""", "no answer is there" },
         { "an image", """{"messages":[{"role":"user","content":[{"type":"image_url"}]},{"role":"assistant","content":"4"}]}""", "turn 1 has a \"content\" whose part 1 is of the type \"image_url\"; expected text" },
         { "preferences", """{"prompt":"2+2?","chosen":"4","rejected":"5"}""", "no answer is there, only \"prompt\", \"chosen\", \"rejected\"; expected turns" },

@@ -38,18 +38,6 @@ public class RowPolicyTests
         Assert.Equal("", new ConversationReader(new() { EmptyReplies = EmptyReplyPolicy.Teach }).Parse(row).Turns[^1].Content.Trim());
     }
 
-    [Theory]
-    [InlineData(EmptyReplyPolicy.Refuse)]
-    [InlineData(EmptyReplyPolicy.Teach)]
-    public void A_reply_that_only_calls_tools_is_never_an_empty_reply(EmptyReplyPolicy policy)
-    {
-        foreach (var content in (string[])["\"\"", "null"])
-        {
-            var row = $$$"""{"messages":[{"role":"user","content":"q"},{"role":"assistant","content":{{{content}}},"tool_calls":[{"type":"function","function":{"name":"add","arguments":"{}"}}]}]}""";
-            Assert.Contains("tool", Assert.Throws<DatasetException>(() => new ConversationReader(new() { EmptyReplies = policy }).Parse(row)).Message, StringComparison.Ordinal);
-        }
-    }
-
     [Fact]
     public void Turns_of_one_role_in_a_row_are_refused_or_made_one()
     {

@@ -74,7 +74,7 @@ public sealed class SftDatasetGoldenTests
         var row = GoldenSftDataset.Rows[number];
         var ids = row.InputIds[..Math.Min(row.FullLength, GoldenSftDataset.MaxLength)];
         var encoder = new ConversationEncoder(_ => ids, GoldenSftDataset.Spans, 0, GoldenSftDataset.MaxLength);
-        var example = encoder.Encode([], default).ToExample();
+        var example = encoder.Encode(new Conversation([]), default).ToExample();
         row.AssertEquals(example);
         // The reference's last turn by position in conversation 12 opens an assistant span that nothing closes: its padding is learned.
         Assert.Equal(number == 11 ? GoldenSftDataset.MaxLength - 1 : Math.Min(ids.Length, GoldenSftDataset.MaxLength - 1), example.Length);

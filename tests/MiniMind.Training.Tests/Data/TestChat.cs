@@ -6,10 +6,10 @@ namespace MiniMind.Training.Tests;
 internal static class TestChat
 {
     public static ConversationEncoder Encoder(int maxLength = 64, Action? onEncode = null) => new(
-        turns =>
+        conversation =>
         {
             onEncode?.Invoke();
-            return [.. turns.SelectMany(Turn)];
+            return [.. conversation.Turns.SelectMany(Turn)];
         },
         new AssistantSpans([1, 12], [2]),
         padTokenId: 0,

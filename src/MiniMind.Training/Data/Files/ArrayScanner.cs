@@ -122,7 +122,9 @@ internal sealed class ArrayScanner(int maxElementBytes, string? name) : RowScann
         Advance(space < 0 ? Rest.Length : space);
     }
 
-    private DatasetException CutOff() => Fault("the array does not end behind the element; expected a closing bracket (the file may be cut off)", _number);
+    private DatasetException CutOff() => Fault(
+        _number == 0 ? "the array does not end; expected a closing bracket (the file may be cut off)" : "the array does not end behind the element; expected a closing bracket (the file may be cut off)",
+        _number == 0 ? null : _number);
 
     private DatasetException Fault(string problem, long? number) => new(problem, new RowPlace(name, number, IsElement: true));
 

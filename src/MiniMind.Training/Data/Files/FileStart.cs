@@ -27,6 +27,8 @@ internal static class FileStart
         ([0xFE, 0xFF], "text in UTF-16", "write it as UTF-8 (iconv -f UTF-16 -t UTF-8 FILE)"),
         ([.. "{\0"u8], "text in UTF-16", "write it as UTF-8 (iconv -f UTF-16LE -t UTF-8 FILE)"),
         ([.. "\0{"u8], "text in UTF-16", "write it as UTF-8 (iconv -f UTF-16BE -t UTF-8 FILE)"),
+        ([.. "[\0"u8], "text in UTF-16", "write it as UTF-8 (iconv -f UTF-16LE -t UTF-8 FILE)"),
+        ([.. "\0["u8], "text in UTF-16", "write it as UTF-8 (iconv -f UTF-16BE -t UTF-8 FILE)"),
         ([.. "<!DOCTYPE html"u8], "a web page", "download the file itself, which on Hugging Face stands under /resolve/ and not under /blob/"),
         ([.. "<!doctype html"u8], "a web page", "download the file itself, which on Hugging Face stands under /resolve/ and not under /blob/"),
         ([.. "<html"u8], "a web page", "download the file itself, which on Hugging Face stands under /resolve/ and not under /blob/"),

@@ -38,7 +38,8 @@ internal sealed class RowFiles : IDisposable
                             rows.Add(new RowEntry(offset, row.Number, files.Count - 1, row.Bytes.Length, Checksum(row.Bytes.Span)));
                         }
 
-                spool?.Flush();
+                if (spool is not null)
+                    Finish(spool, path, spoolFolder);
             }
 
             return new RowFiles(files, [.. rows]);
@@ -116,6 +117,18 @@ internal sealed class RowFiles : IDisposable
         }
 
         return offset;
+    }
+
+    private static void Finish(FileStream spool, string path, string? folder)
+    {
+        try
+        {
+            spool.Flush();
+        }
+        catch (IOException e)
+        {
+            throw RowSpool.Fault(path, folder, e);
+        }
     }
 
     private static int Checksum(ReadOnlySpan<byte> bytes)

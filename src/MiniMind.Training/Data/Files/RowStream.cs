@@ -58,9 +58,9 @@ internal sealed class RowStream
                 {
                     _scanner.Fill(_stream);
                 }
-                catch (InvalidDataException e)
+                catch (Exception e) when (e is InvalidDataException or IOException)
                 {
-                    throw Damaged(_name, e);
+                    throw Fault(_name, e);
                 }
             }
 
@@ -84,9 +84,9 @@ internal sealed class RowStream
                 {
                     await _scanner.FillAsync(_stream, cancellationToken).ConfigureAwait(false);
                 }
-                catch (InvalidDataException e)
+                catch (Exception e) when (e is InvalidDataException or IOException)
                 {
-                    throw Damaged(_name, e);
+                    throw Fault(_name, e);
                 }
             }
 
@@ -107,9 +107,9 @@ internal sealed class RowStream
         {
             return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw Damaged(name, e);
+            throw Fault(name, e);
         }
     }
 
@@ -120,12 +120,15 @@ internal sealed class RowStream
         {
             return start[..await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)];
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or IOException)
         {
-            throw Damaged(name, e);
+            throw Fault(name, e);
         }
     }
 
-    private static DatasetException Damaged(string? name, Exception cause) =>
-        new("the file is packed with gzip and damaged, cut off, or followed by something else; expected a whole file (gzip -t FILE tests it)", new RowPlace(name, null), cause);
+    private static DatasetException Fault(string? name, Exception cause) => new(
+        cause is IOException
+            ? $"the file cannot be read ({cause.Message.TrimEnd('.')}); expected a readable file"
+            : "the file is packed with gzip and damaged, cut off, or followed by something else; expected a whole file (gzip -t FILE tests it)",
+        new RowPlace(name, null), cause);
 }

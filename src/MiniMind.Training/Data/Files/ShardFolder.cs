@@ -10,7 +10,7 @@ internal static partial class ShardFolder
 
     private static readonly string[] Kinds = [".jsonl", ".json", ".ndjson", ".jsonl.gz", ".json.gz", ".ndjson.gz"];
     private static readonly string[] Companions = ["dataset_infos.json", "dataset_info.json", "dataset_dict.json", "state.json"];
-    private static readonly string[] Splits = ["train", "test", "validation", "valid", "val", "dev", "eval", "heldout", "held_out"];
+    private static readonly string[] Splits = ["train", "test", "validation", "valid", "val", "dev", "eval", "heldout"];
 
     /// <summary>The files that a path stands for: itself, or those of a folder in the order of their names and numbers.</summary>
     /// <exception cref="DatasetException">The folder holds no data, something that is none, parts of several data sets, or not all parts of one.</exception>
@@ -66,10 +66,15 @@ internal static partial class ShardFolder
             throw new DatasetException($"the folder holds parts of several data sets ({Listed([.. parts.GroupBy(part => (part.Set, part.Of)).Select(set => set.First().Name)])}); expected the parts of one, in a folder of their own", folder);
         if (parts is [(_, var set, _, var of), ..])
         {
+            if (names.FirstOrDefault(name => Stem(name) == set) is { } whole)
+                throw new DatasetException($"the folder holds {MessageText.Quoted(whole)} and parts of \"{set}\", which seem to be the same data; expected one of them", folder);
             var there = parts.Select(part => part.Number).ToHashSet();
             var first = there.Contains(of) && !there.Contains(0) ? 1 : 0;
             var missing = of - there.Count(number => number >= first && number < of + first);
-            if (missing > 0 || there.Count > of)
+            if (missing == 0 && parts.Count > of)
+                throw new DatasetException(string.Create(
+                    CultureInfo.InvariantCulture, $"the folder holds {parts.Count} parts of \"{set}\", which has {of}; expected each of them once"), folder);
+            if (missing > 0)
             {
                 var wanted = Enumerable.Range(first, (int)Math.Min(of, 1_000_000)).Select(i => (long)i).Where(i => !there.Contains(i)).Take(MostNamed);
                 throw new DatasetException(string.Create(
@@ -78,17 +83,17 @@ internal static partial class ShardFolder
             }
         }
 
-        var splits = names.GroupBy(name => SplitOf(name)).Where(group => group.Key is not null).Select(group => group.First()).ToList();
-        if (splits.Count > 1)
-            throw new DatasetException($"the folder holds several splits ({Listed(splits)}); expected one data set (name the file to read, or put the parts of one split into a folder of their own)", folder);
+        var splits = names.GroupBy(SplitOf).ToList();
+        if (splits.Count > 1 && splits.Any(split => split.Key is not (null or "train")))
+            throw new DatasetException(
+                $"the folder holds several splits ({Listed([.. splits.Select(split => split.First())])}); expected one data set (name the file to read, or put the parts of one split into a folder of their own)", folder);
     }
 
     private static long Value(Match match, string group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    private static string? SplitOf(string name) => Splits.FirstOrDefault(split => Words().Split(Stem(name).ToLowerInvariant()).Contains(split)) switch
+    private static string? SplitOf(string name) => Splits.FirstOrDefault(split => Words().Split(Stem(name).ToLowerInvariant().Replace("held_out", "heldout", StringComparison.Ordinal).Replace("held-out", "heldout", StringComparison.Ordinal)).Contains(split)) switch
     {
         "valid" or "val" or "dev" => "validation",
-        "held_out" => "heldout",
         var split => split,
     };
 

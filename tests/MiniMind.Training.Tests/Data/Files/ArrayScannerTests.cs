@@ -26,6 +26,7 @@ public class ArrayScannerTests
 
     [Theory]
     [InlineData("[{}", "rows(element 1): the array does not end behind the element; expected a closing bracket (the file may be cut off)")]
+    [InlineData("[", "rows: the array does not end; expected a closing bracket (the file may be cut off)")]
     [InlineData("[{}, {\"a\": \"", "rows(element 1): the array does not end behind the element")]
     [InlineData("[{},]", "rows(element 2): nothing stands where an element is expected; expected an object")]
     [InlineData("[,{}]", "rows(element 1): nothing stands where an element is expected; expected an object")]

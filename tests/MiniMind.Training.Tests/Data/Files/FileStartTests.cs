@@ -22,6 +22,8 @@ public class FileStartTests
         { Encoding.Unicode.GetBytes("{}"), "text in UTF-16, which is not read" },
         { Encoding.BigEndianUnicode.GetBytes("{}"), "text in UTF-16, which is not read" },
         { Encoding.UTF32.GetPreamble().Concat(Encoding.UTF32.GetBytes("{}")).ToArray(), "text in UTF-32, which is not read" },
+        { Encoding.Unicode.GetBytes("[{}]"), "text in UTF-16, which is not read" },
+        { Encoding.BigEndianUnicode.GetBytes("[{}]"), "text in UTF-16, which is not read" },
         { Bytes("<!DOCTYPE html><html>"), "a web page, which is not read; download the file itself" },
     };
 

@@ -69,6 +69,12 @@ public sealed class ShardFolderTests : IDisposable
     [InlineData("train-00000-of-00002.jsonl train-00001-of-00002.jsonl test-00000-of-00001.jsonl", "holds parts of several data sets")]
     [InlineData("train.jsonl test.jsonl", "holds several splits (\"test.jsonl\", \"train.jsonl\"); expected one data set")]
     [InlineData("train.jsonl train.jsonl.gz", "holds \"train.jsonl\", \"train.jsonl.gz\", which seem to be the same data; expected one of them")]
+    [InlineData("train.jsonl held_out.jsonl", "holds several splits (\"held_out.jsonl\", \"train.jsonl\")")]
+    [InlineData("gsm8k-train.jsonl gsm8k-held-out.jsonl", "holds several splits")]
+    [InlineData("data.jsonl test.jsonl", "holds several splits")]
+    [InlineData("train-00000-of-00001.jsonl train.jsonl", "holds \"train.jsonl\" and parts of \"train\", which seem to be the same data")]
+    [InlineData("train-0-of-2.jsonl train-00000-of-00002.jsonl train-00001-of-00002.jsonl", "holds 3 parts of \"train\", which has 2; expected each of them once")]
+    [InlineData("train-0-of-2.jsonl train-1-of-2.jsonl train-2-of-2.jsonl", "holds 3 parts of \"train\", which has 2; expected each of them once")]
     [InlineData("train.jsonl notes.txt", "holds \"notes.txt\", which is no file of conversations by its name")]
     [InlineData("README.md", "holds no file of conversations; expected .jsonl or .json files")]
     [InlineData("data/train.jsonl", "holds no file of conversations, only the folders \"data\"")]
@@ -85,6 +91,8 @@ public sealed class ShardFolderTests : IDisposable
     [InlineData("train-00000-of-00002.jsonl train-00001-of-00002.jsonl")]
     [InlineData("train-00001-of-00002.jsonl train-00002-of-00002.jsonl")]
     [InlineData("train_a.jsonl train_b.jsonl _SUCCESS")]
+    [InlineData("train.jsonl extra.jsonl")]
+    [InlineData("test-1.jsonl test-2.jsonl")]
     public void Whole_sets_are_read(string names)
     {
         foreach (var name in names.Split(' '))
