@@ -7,7 +7,15 @@ namespace MiniMind.Samples.ReasonDistill;
 /// <c>--problems</c> it solves word problems that are written here, with defaults that suit them.</summary>
 internal static class CommandLine
 {
-    private static readonly Option<string?> Data = new("--data") { Description = "JSONL file of conversations; none: what the teacher writes" };
+    private static readonly Option<string?> Data = new("--data") { Description = "file or folder of conversations (JSONL, JSON arrays, also packed with gzip); none: what the teacher writes" };
+    private static readonly Option<string?> Turns = Column("--turns-column", "the list of turns (conversations or messages)");
+    private static readonly Option<string?> Question = Column("--question-column", "the question");
+    private static readonly Option<string?> Reasoning = Column("--reasoning-column", "the reasoning; \"\": there is none");
+    private static readonly Option<string?> Answer = Column("--answer-column", "the answer");
+    private static readonly Option<string?> System = Column("--system-column", "the system's turn; \"\": there is none");
+    private static readonly Option<string?> Tools = Column("--tools-column", "the tools that are offered; \"\": there are none");
+    private static readonly Option<EmptyReplyPolicy> EmptyReplies = Value("--empty-replies", EmptyReplyPolicy.Refuse, "Refuse or Teach (the reference's): replies that say nothing");
+    private static readonly Option<ConsecutiveTurnsPolicy> ConsecutiveTurns = Value("--consecutive-turns", ConsecutiveTurnsPolicy.Refuse, "Refuse or Merge: turns of one role that follow each other");
     private static readonly Option<Uri?> Teacher = new("--teacher") { Description = "address of an OpenAI-compatible teacher (OpenAI, Ollama, vLLM, llama.cpp's server); none: one in this process" };
     private static readonly Option<string?> TeacherModel = new("--teacher-model") { Description = "the teacher's model" };
     private static readonly Option<string?> ApiKeyVariable = new("--api-key-env") { Description = "environment variable that holds the teacher's key (none: no key is sent)" };
@@ -39,11 +47,13 @@ internal static class CommandLine
     private static readonly Option<bool> ReferenceLog = new("--reference-log") { Description = "log lines in the format of train_distill_reason.py" };
     private static readonly Option<int?> Threads = new("--threads") { Description = "threads libtorch computes with (all cores)" };
 
+    private static readonly Option<string?>[] Columns = [Turns, Question, Reasoning, Answer, System, Tools];
+
     public static RootCommand Create(Func<RunSettings, CancellationToken, Task<int>> run)
     {
         var command = new RootCommand("Distils written reasoning into a small language model.")
         {
-            Data, Teacher, TeacherModel, ApiKeyVariable, Problems, ProblemCount, HeldOut, Tokenizer, WarmStart, Resume, Out, Dim, Layers, Heads, Moe, BatchSize, MaxSeqLen, Epochs, MaxSteps, Accumulation,
+            Data, Turns, Question, Reasoning, Answer, System, Tools, EmptyReplies, ConsecutiveTurns, Teacher, TeacherModel, ApiKeyVariable, Problems, ProblemCount, HeldOut, Tokenizer, WarmStart, Resume, Out, Dim, Layers, Heads, Moe, BatchSize, MaxSeqLen, Epochs, MaxSteps, Accumulation,
             LearningRate, TagWeight, Matching, Order, Device, Precision, Seed, CheckpointEvery, TensorBoard, ReferenceLog, Threads,
         };
         Precision.AcceptOnlyFromAmong("fp32", "bf16", "fp16");
@@ -55,6 +65,8 @@ internal static class CommandLine
                 result.AddError("--problems needs --teacher: the teacher in this process knows its own word problems only");
             if (result.GetValue(Data) is not null && result.GetValue(Teacher) is not null)
                 result.AddError("--data is data already written; give it or --teacher, not both");
+            if (result.GetValue(Data) is null && Columns.Any(column => result.GetValue(column) is not null))
+                result.AddError("options that name columns are for --data: what the teacher writes has columns of its own");
             if (result.GetValue(WarmStart) is not null
                 && (result.GetValue(Tokenizer) is not null || result.GetValue(Dim) is not null || result.GetValue(Layers) is not null || result.GetValue(Heads) is not null || result.GetValue(Moe)))
                 result.AddError("--warm-start trains a model with its own sizes and tokenizer; leave --tokenizer, --dim, --layers, --heads and --moe out");
@@ -71,6 +83,20 @@ internal static class CommandLine
         return new RunSettings
         {
             Data = parsed.GetValue(Data),
+            Reading = new ConversationReaderOptions
+            {
+                EmptyReplies = parsed.GetValue(EmptyReplies),
+                ConsecutiveTurns = parsed.GetValue(ConsecutiveTurns),
+                Columns = new DatasetColumns
+                {
+                    Turns = parsed.GetValue(Turns),
+                    Question = parsed.GetValue(Question),
+                    Reasoning = parsed.GetValue(Reasoning),
+                    Answer = parsed.GetValue(Answer),
+                    System = parsed.GetValue(System),
+                    Tools = parsed.GetValue(Tools),
+                },
+            },
             Teacher = parsed.GetValue(Teacher),
             TeacherModel = parsed.GetValue(TeacherModel),
             ApiKeyVariable = parsed.GetValue(ApiKeyVariable),
@@ -116,6 +142,8 @@ internal static class CommandLine
             Threads = parsed.GetValue(Threads),
         };
     }
+
+    private static Option<string?> Column(string name, string what) => new(name) { Description = $"column of --data that holds {what}; none: found by its usual names" };
 
     private static Option<T> Value<T>(string name, T defaultValue, string description) =>
         new(name) { DefaultValueFactory = _ => defaultValue, Description = description };

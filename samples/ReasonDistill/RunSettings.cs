@@ -7,6 +7,9 @@ internal sealed record RunSettings
 {
     public required string? Data { get; init; }
 
+    /// <summary>How the rows of <see cref="Data"/> and <see cref="HeldOut"/> are read.</summary>
+    public required ConversationReaderOptions Reading { get; init; }
+
     public required Uri? Teacher { get; init; }
 
     public required string? TeacherModel { get; init; }

@@ -13,14 +13,21 @@ internal sealed record TrainingData(
     public static TrainingData Prepare(RunSettings settings, TaughtData? taught, PretrainedModel? pretrained, CancellationToken cancellationToken)
     {
         var (training, heldOut) = (taught?.Training ?? settings.Data!, taught?.HeldOut ?? settings.HeldOut);
-        var tokenizer = pretrained?.Tokenizer ?? (settings.Tokenizer is { } directory ? MiniMindTokenizer.FromDirectory(directory) : Train(training, cancellationToken));
-        var options = new SftDatasetOptions { MaxLength = Math.Min(settings.Model.MaxSeqLen, pretrained?.Model.Config.MaxSeqLen ?? int.MaxValue), InvalidExamples = InvalidExamplePolicy.Skip };
+        var tokenizer = pretrained?.Tokenizer ?? (settings.Tokenizer is { } directory ? MiniMindTokenizer.FromDirectory(directory) : Train(settings.Reading, training, cancellationToken));
+        var options = new SftDatasetOptions
+        {
+            MaxLength = Math.Min(settings.Model.MaxSeqLen, pretrained?.Model.Config.MaxSeqLen ?? int.MaxValue),
+            InvalidExamples = InvalidExamplePolicy.Skip,
+            EmptyReplies = settings.Reading.EmptyReplies,
+            ConsecutiveTurns = settings.Reading.ConsecutiveTurns,
+            Columns = settings.Reading.Columns,
+        };
         return new TrainingData(
             tokenizer,
             SftDataset.FromJsonl(training, tokenizer, options, cancellationToken),
             heldOut is null ? null : SftDataset.FromJsonl(heldOut, tokenizer, options, cancellationToken),
             taught?.HeldOutProblems
-                ?? (heldOut is null ? [] : [.. new ConversationReader().Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]));
+                ?? (heldOut is null ? [] : [.. new ConversationReader(settings.Reading).Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]));
     }
 
     public void Dispose()
@@ -29,11 +36,11 @@ internal sealed record TrainingData(
         HeldOut?.Dispose();
     }
 
-    private static MiniMindTokenizer Train(string path, CancellationToken cancellationToken)
+    private static MiniMindTokenizer Train(ConversationReaderOptions reading, string path, CancellationToken cancellationToken)
     {
         // On rendered conversations, so that roles and the template's own words become few tokens too.
         var template = ChatTemplate.MiniMind2025;
-        var texts = new ConversationReader().Read(path).SelectMany(c => template.Render(c.Turns)).SelectMany(s => s.Text.Split(template.SpecialTokens.ToArray(), StringSplitOptions.RemoveEmptyEntries));
+        var texts = new ConversationReader(reading).Read(path).SelectMany(c => template.Render(c.Turns)).SelectMany(s => s.Text.Split(template.SpecialTokens.ToArray(), StringSplitOptions.RemoveEmptyEntries));
         var options = new BpeTrainerOptions
         {
             VocabSize = TrainedVocabulary,

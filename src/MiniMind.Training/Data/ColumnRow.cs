@@ -108,7 +108,7 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
     private bool IsEmpty(string answer, string? reasoning) =>
         emptyReplies == EmptyReplyPolicy.Refuse && string.IsNullOrWhiteSpace(reasoning) && EmptyReply.Is(answer);
 
-    private static (string? Text, string? Fault) Find(JsonElement row, string? named, string[] usual, string[] ends, string option)
+    private (string? Text, string? Fault) Find(JsonElement row, string? named, string[] usual, string[] ends, string option)
     {
         if (named is { Length: 0 })
             return (null, null);
@@ -119,7 +119,7 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
             !usual.Contains(name, StringComparer.OrdinalIgnoreCase) && ends.Any(end => name.EndsWith(end, StringComparison.OrdinalIgnoreCase))
             && !string.IsNullOrWhiteSpace(Text(row, name)))];
         if (suspects.Count > 0)
-            return (null, $"{string.Join(" and ", found.Concat(suspects).Select(MessageText.Quoted))} may be what is to be read; expected Columns.{option} to name the column, or to be empty if there is none");
+            return (null, $"{string.Join(" and ", found.Concat(suspects).Select(MessageText.Quoted))} may be what is to be read; expected Columns.{option} to name the column{(option == nameof(columns.Reasoning) ? ", or to be empty if there is none" : string.Empty)}");
         return found.Count > 1
             ? (null, $"{string.Join(" and ", found.Select(MessageText.Quoted))} are both there; expected Columns.{option} to name the one to read")
             : (found.Count == 0 ? null : Text(row, found[0]), null);
