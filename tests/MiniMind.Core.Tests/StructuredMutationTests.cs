@@ -36,6 +36,40 @@ public sealed class StructuredMutationTests : IDisposable
             ]);
     }
 
+    /// <summary>The structures that Llama 3, Qwen and SmolLM are published with.</summary>
+    [Theory]
+    [InlineData("llama-bpe")]
+    [InlineData("qwen2")]
+    [InlineData("smollm")]
+    public void Tokenizers_of_a_published_structure(string family)
+    {
+        new BpeTrainer(new BpeTrainerOptions { VocabSize = 400, AddedTokens = ["<think>", "</think>"], Family = BpeFamily.All.Single(f => f.GgufName == family) })
+            .Train(Tokenizers.TrainingLines.Take(200), TestContext.Current.CancellationToken).Save(_folder);
+
+        CheckTokenizer(MiniMindTokenizer.TokenizerFileName, [File.ReadAllBytes(Path.Combine(_folder, MiniMindTokenizer.TokenizerFileName))]);
+    }
+
+    [Fact]
+    public void Generation_configurations()
+    {
+        byte[][] valid =
+        [
+            """{"do_sample": true, "temperature": 0.6, "top_p": 0.95, "top_k": 20, "eos_token_id": [1, 2], "repetition_penalty": 1.1, "max_new_tokens": 50}"""u8.ToArray(),
+            """{"eos_token_id": 2, "pad_token_id": 0, "num_beams": 1, "min_p": 0.05, "max_length": 2048, "transformers_version": "4.51.0"}"""u8.ToArray(),
+        ];
+
+        Run().Check(
+            (i, random) => JsonMutation.Of(valid[i % valid.Length], random),
+            bytes =>
+            {
+                File.WriteAllBytes(Path.Combine(_folder, GenerationConfigFile.FileName), bytes);
+                var (options, _) = GenerationConfigFile.Read(_folder, [2], 300);
+                options.Validate();
+                Assert.All(options.StopTokens ?? [], id => Assert.InRange(id, 0, 299));
+            },
+            e => e is LMConfigException);
+    }
+
     [Fact]
     public void Configurations_of_the_reference() => CheckConfigurations(
         Encoding.UTF8.GetBytes(new LMConfig().ToJson()),

@@ -10,7 +10,7 @@ internal static class FileStart
 
     private static readonly (byte[] Start, string What, string Way)[] Others =
     [
-        ([.. "PAR1"u8], "a Parquet file", "write it as JSONL first (pandas: read_parquet(file).to_json(out, orient=\"records\", lines=True))"),
+        ([.. "PAR1"u8], "a Parquet file", "write it as JSONL first (samples/PrepareParquet of this project does, or pandas: read_parquet(file).to_json(out, orient=\"records\", lines=True))"),
         ([.. "ARROW1"u8], "an Arrow file", "write it as JSONL first (Dataset.from_file(file).to_json(out) of Python's datasets)"),
         ([0xFF, 0xFF, 0xFF, 0xFF], "an Arrow file as datasets keeps them", "write it as JSONL first (Dataset.from_file(file).to_json(out) of Python's datasets)"),
         ([0x28, 0xB5, 0x2F, 0xFD], "packed with zstd", "unpack it first (zstd -d FILE)"),
