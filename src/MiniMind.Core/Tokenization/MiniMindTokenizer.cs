@@ -287,6 +287,19 @@ public sealed partial class MiniMindTokenizer : Tokenizer
 
     private void Encode(ReadOnlySpan<char> text, bool splitsWords, WordEncoder encoder, List<int> ids)
     {
+        if (splitsWords && _file.Splitter is Gpt2Splitter)
+        {
+            // Its words need no list of ends, which costs a tenth of the time.
+            for (var rest = text; rest.Length > 0;)
+            {
+                var word = Gpt2Splitter.FirstWordLength(rest);
+                encoder.Append(rest[..word], ids);
+                rest = rest[word..];
+            }
+
+            return;
+        }
+
         encoder.Ends.Clear();
         if (splitsWords)
             _file.Splitter.Split(text, 0, encoder.Ends);
