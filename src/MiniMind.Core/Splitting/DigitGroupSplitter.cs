@@ -3,7 +3,7 @@ namespace MiniMind;
 /// <summary>The split expression that Llama 3 (digits in groups of up to three) and Qwen2, Qwen2.5 and Qwen3 (digits one by one) share, on Unicode scalars:
 /// <c>(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+</c>.</summary>
 /// <param name="mostDigits">How many digits a word has at most.</param>
-internal sealed class DigitGroupSplitter(int mostDigits) : WordSplitter
+internal sealed class DigitGroupSplitter(int mostDigits) : WordByWordSplitter
 {
     /// <summary>Llama 3's expression.</summary>
     public const string ThreeDigits =
@@ -17,16 +17,7 @@ internal sealed class DigitGroupSplitter(int mostDigits) : WordSplitter
     public int MostDigits => mostDigits;
 
     /// <inheritdoc/>
-    public override void Split(ReadOnlySpan<char> text, int offset, List<int> ends)
-    {
-        for (var start = 0; start < text.Length;)
-        {
-            start += FirstWordLength(text[start..]);
-            ends.Add(offset + start);
-        }
-    }
-
-    private int FirstWordLength(ReadOnlySpan<char> text)
+    public override int FirstWordLength(ReadOnlySpan<char> text)
     {
         if (text[0] == '\'' && ContractionLength(text) is > 0 and var length)
             return length;

@@ -2,23 +2,13 @@ namespace MiniMind;
 
 /// <summary>GPT-2's split expression on Unicode scalars,
 /// <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c>.</summary>
-internal sealed class Gpt2Splitter : WordSplitter
+internal sealed class Gpt2Splitter : WordByWordSplitter
 {
     /// <summary>The expression.</summary>
     public const string Expression = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
 
     /// <inheritdoc/>
-    public override void Split(ReadOnlySpan<char> text, int offset, List<int> ends)
-    {
-        for (var start = 0; start < text.Length;)
-        {
-            start += FirstWordLength(text[start..]);
-            ends.Add(offset + start);
-        }
-    }
-
-    /// <summary>The length in UTF-16 units of the first word of a text that is not empty.</summary>
-    public static int FirstWordLength(ReadOnlySpan<char> text)
+    public override int FirstWordLength(ReadOnlySpan<char> text)
     {
         if (text[0] == '\'' && ContractionLength(text) is > 0 and var length)
             return length;
