@@ -1,4 +1,5 @@
 using System.Text;
+using MiniMind.Training;
 
 namespace MiniMind.Extensions.AI;
 
@@ -14,7 +15,7 @@ internal sealed class ReasoningTextParser(bool openingTagMayBeMissing)
     [
         (ReasoningTags.Think, ReasoningTags.EndThink),
         ("<thinking>", "</thinking>"),
-        ("<|begin_of_thought|>", "<|end_of_thought|>"),
+        (ThoughtMarks.Begin, ThoughtMarks.End),
     ];
 
     private static readonly string[] Opening = [.. Tags.Select(t => t.Open)];

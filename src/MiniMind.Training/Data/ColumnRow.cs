@@ -7,6 +7,7 @@ namespace MiniMind.Training;
 internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyReplies)
 {
     private const string AnswerMark = "####";
+    private const string NoAnswer = "the answer is empty; expected text to learn";
 
     private static readonly string[] Questions = ["question", "problem", "prompt", "query", "instruction"];
     private static readonly string[] Continuations = ["input", "context"];
@@ -17,7 +18,7 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
 
     /// <summary>How the names end of columns that hold somebody's reasoning or answer, though whose is not certain.</summary>
     private static readonly string[] ReasoningEnds = ["reasoning", "thinking", "trajectory", "trajectories", "rationale", "_cot", "thoughts"];
-    private static readonly string[] AnswerEnds = ["_answer", "_solution", "_response", "_attempt", "attempt", "_output", "_completion"];
+    private static readonly string[] AnswerEnds = ["_answer", "_solution", "_response", "attempt", "_output", "_completion"];
 
     private static readonly string Expected =
         "expected turns (\"conversations\" or \"messages\"; Columns.Turns can name another list), or one column for the question and one for the answer, which Columns can name";
@@ -48,10 +49,10 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
                 return $"the list of turns does not end with the user's, and Columns.Answer names another reply ({MessageText.Quoted(named)}); expected Columns.Question too, if columns are to be read";
             if (Text(row, named) is not { } answer)
                 return Missing(row, named, nameof(columns.Answer));
-            var reasoning = columns.Reasoning is { Length: > 0 } name ? Text(row, name) : null;
-            if (IsEmpty(answer, reasoning))
-                return "the answer is empty; expected text to learn";
-            turns.Add(Reply(answer, reasoning));
+            var reply = Reply(answer, columns.Reasoning is { Length: > 0 } name ? Text(row, name) : null);
+            if (IsEmpty(reply))
+                return NoAnswer;
+            turns.Add(reply);
         }
         else if (order?.End() is { } end)
         {
@@ -90,11 +91,12 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
                 question = $"{question}\n\n{more}";
         if (reasoning is null && columns.Reasoning is null && answer.LastIndexOf(AnswerMark, StringComparison.Ordinal) is > 0 and var mark)
             (reasoning, answer) = (answer[..mark].Trim(), answer[(mark + AnswerMark.Length)..].Trim());
-        if (IsEmpty(answer, reasoning) || (string.IsNullOrWhiteSpace(answer) && emptyReplies == EmptyReplyPolicy.Refuse))
-            return (null, "the answer is empty; expected text to learn");
+        var reply = Reply(answer, reasoning);
+        if (IsEmpty(reply) || (string.IsNullOrWhiteSpace(answer) && emptyReplies == EmptyReplyPolicy.Refuse))
+            return (null, NoAnswer);
         List<ChatTurn> turns = string.IsNullOrWhiteSpace(system) ? [] : [new ChatTurn(RoleOrder.System, system)];
         turns.Add(new ChatTurn(RoleOrder.User, question));
-        turns.Add(Reply(answer, reasoning));
+        turns.Add(reply);
         return (turns, null);
     }
 
@@ -105,8 +107,7 @@ internal sealed class ColumnRow(DatasetColumns columns, EmptyReplyPolicy emptyRe
     private static ChatTurn Reply(string answer, string? reasoning) =>
         new(RoleOrder.Assistant, answer) { ReasoningContent = string.IsNullOrWhiteSpace(reasoning) ? null : reasoning };
 
-    private bool IsEmpty(string answer, string? reasoning) =>
-        emptyReplies == EmptyReplyPolicy.Refuse && string.IsNullOrWhiteSpace(reasoning) && EmptyReply.Is(answer);
+    private bool IsEmpty(ChatTurn reply) => emptyReplies == EmptyReplyPolicy.Refuse && EmptyReply.Is(reply);
 
     private (string? Text, string? Fault) Find(JsonElement row, string? named, string[] usual, string[] ends, string option)
     {

@@ -37,7 +37,8 @@ internal sealed class ConversationEncoder(
                 $"{nameof(SftDatasetOptions)}.{nameof(SftDatasetOptions.PadTokenId)} is {padTokenId}; expected an id of the tokenizer, below {tokenizer.VocabSize}.", nameof(options));
         var template = new ChatTemplateOptions { ContentAsPlainText = options.ContentAsPlainText, ReasoningContent = options.ReasoningContent };
         return new ConversationEncoder(
-            conversation => tokenizer.EncodeChat(conversation.Turns, conversation.Tools.Count == 0 ? template : template with { Tools = conversation.Tools }), AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
+            conversation => tokenizer.EncodeChat(conversation.Turns, conversation.Tools.Count == 0 ? template : template with { Tools = conversation.Tools }),
+            AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
         {
             TokenizerFingerprint = tokenizer.Fingerprint,
             VocabSize = tokenizer.VocabSize,

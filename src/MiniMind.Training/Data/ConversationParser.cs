@@ -124,7 +124,7 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
             }
             else
             {
-                hasMore |= IsMore(ref reader);
+                hasMore |= _columnRow.IsBesideTurns(ref reader);
                 reader.Skip();
             }
         }
@@ -162,9 +162,6 @@ internal sealed class ConversationParser(ConversationReaderOptions options)
                 return key;
         return null;
     }
-
-    /// <summary>Whether a column may add to a list of turns.</summary>
-    private bool IsMore(ref Utf8JsonReader reader) => _columnRow.IsBesideTurns(ref reader);
 
     private string? ReadConversation(ref Utf8JsonReader reader, string key, List<ChatTurn>? turns, ref RoleOrder order)
     {

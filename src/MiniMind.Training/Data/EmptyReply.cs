@@ -8,11 +8,11 @@ internal static class EmptyReply
 {
     public const string Problem = "is an assistant's and says nothing; expected a reply (EmptyReplies.Teach learns it all the same)";
 
-    private static readonly byte[][] Tags =
-    [
-        .. ((string[])["<think>", "</think>", "<answer>", "</answer>", "<|begin_of_thought|>", "<|end_of_thought|>", "<|begin_of_solution|>", "<|end_of_solution|>"])
-            .Select(Encoding.UTF8.GetBytes),
-    ];
+    private static readonly byte[][] Tags = [.. ReasoningTags.All.Concat(ThoughtMarks.All).Select(Encoding.UTF8.GetBytes)];
+
+    /// <summary>Whether a turn is the assistant's and neither reasons, nor says, nor calls anything.</summary>
+    public static bool Is(ChatTurn turn) =>
+        turn.Role == RoleOrder.Assistant && turn.ToolCalls.Count == 0 && string.IsNullOrWhiteSpace(turn.ReasoningContent) && Is(turn.Content);
 
     /// <summary>Whether there is nothing but white space and tags of reasoning and answers.</summary>
     public static bool Is(ReadOnlySpan<byte> text)

@@ -8,6 +8,9 @@ internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
     public const string Assistant = "assistant";
     public const string Tool = "tool";
 
+    /// <summary>What is said where a role is missing or not known.</summary>
+    public const string Expected = "expected \"system\", \"user\" or \"assistant\", or \"tool\" behind an assistant's turn";
+
     private readonly ConsecutiveTurnsPolicy _consecutive = consecutive;
     private string? _previous;
 
@@ -23,7 +26,7 @@ internal struct RoleOrder(ConsecutiveTurnsPolicy consecutive)
             return null;
         return (previous, role) switch
         {
-            (_, not (System or User or Assistant or Tool)) => $"has the unknown role {MessageText.Quoted(role)}; expected \"system\", \"user\" or \"assistant\"",
+            (_, not (System or User or Assistant or Tool)) => $"has the unknown role {MessageText.Quoted(role)}; {Expected}",
             (null, System or User) or (System or Assistant, User) or (User or Tool, Assistant) or (Assistant or Tool, Tool) => null,
             (_, Tool) => "is a tool's; expected it behind an assistant's turn, which calls tools",
             (null, _) => "is the assistant's; expected the first turn to be the system's or the user's",

@@ -75,12 +75,12 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <summary>Opens a JSONL file, a JSON array, one of them packed with gzip, or a folder of such files as one dataset (see <see cref="ConversationReader"/>). The
     /// files stay open until the dataset is disposed.</summary>
     /// <param name="path">The file or folder.</param>
-    /// <param name="tokenizer">Renders and tokenizes the conversations; must have a padding token.</param>
+    /// <param name="tokenizer">Renders and tokenizes the conversations; must have a padding or an end token, unless <see cref="SftDatasetOptions.PadTokenId"/> names one.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the first pass over the file.</param>
     /// <exception cref="DatasetException">The file cannot be opened, a line is wrong, or no example is left.</exception>
     /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
-    /// <exception cref="ArgumentException">The tokenizer has no padding token.</exception>
+    /// <exception cref="ArgumentException">The tokenizer has neither a padding nor an end token, and the options name none; or they name an id that it does not have.</exception>
     /// <exception cref="IOException">The cache of <see cref="SftDatasetOptions.CacheDirectory"/> cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
     public static SftDataset FromJsonl(
@@ -96,11 +96,11 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 
     /// <summary>Tokenizes conversations from any source and keeps the ids in memory.</summary>
     /// <param name="conversations">The conversations; enumerated once. Their roles are checked as a file's are.</param>
-    /// <param name="tokenizer">Renders and tokenizes them; must have a padding token.</param>
+    /// <param name="tokenizer">Renders and tokenizes them; must have a padding or an end token, unless <see cref="SftDatasetOptions.PadTokenId"/> names one.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <exception cref="DatasetException">A conversation is wrong, or no example is left; the line is the conversation's number from 1.</exception>
     /// <exception cref="OptionsValidationException">The options hold values out of range.</exception>
-    /// <exception cref="ArgumentException">The tokenizer has no padding token.</exception>
+    /// <exception cref="ArgumentException">The tokenizer has neither a padding nor an end token, and the options name none; or they name an id that it does not have.</exception>
     public static SftDataset FromConversations(
         IEnumerable<Conversation> conversations, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null)
     {
@@ -112,7 +112,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <summary>Tokenizes conversations as they arrive, from a teacher for instance, and keeps the ids in memory.</summary>
     /// <inheritdoc cref="FromConversations(IEnumerable{Conversation}, MiniMindTokenizer, SftDatasetOptions?)"/>
     /// <param name="conversations">The conversations; enumerated once. Their roles are checked as a file's are.</param>
-    /// <param name="tokenizer">Renders and tokenizes them; must have a padding token.</param>
+    /// <param name="tokenizer">Renders and tokenizes them; must have a padding or an end token, unless <see cref="SftDatasetOptions.PadTokenId"/> names one.</param>
     /// <param name="options">How; null for the defaults.</param>
     /// <param name="cancellationToken">Stops the enumeration.</param>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>

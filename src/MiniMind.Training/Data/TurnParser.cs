@@ -8,9 +8,7 @@ namespace MiniMind.Training;
 /// <summary>Reads one turn of a row's list of turns: <c>role</c> and <c>content</c>, or <c>from</c> and <c>value</c> as ShareGPT has them.</summary>
 internal static class TurnParser
 {
-    private const string BeginThought = "<|begin_of_thought|>", EndThought = "<|end_of_thought|>", BeginSolution = "<|begin_of_solution|>", EndSolution = "<|end_of_solution|>";
-
-    /// <summary>The role of turns whose text is a call, in ShareGPT's layout with tools.</summary>
+    /// <summary>The role of turns whose text is a call, in ShareGPT's layout with tools; in OpenAI's older one, the key of a call.</summary>
     private const string FunctionCall = "function_call";
 
     /// <summary>Reads the turn at which the reader stands, and adds it to the turns, if there are any to add to.</summary>
@@ -32,7 +30,7 @@ internal static class TurnParser
                 fault = Once(ref contentKey, key) ?? TurnText.Read(ref reader, key, turns is not null || role is FunctionCall or null, out text, out isEmpty, out isNull);
             else if (Is(ref reader, out key, "reasoning_content", "reasoning", "thinking"))
                 fault = Once(ref reasoningKey, key) ?? TurnText.Read(ref reader, key, turns is not null, out reasoning, out isWithoutReasoning, out _);
-            else if (Is(ref reader, out key, "tool_calls", "function_call"))
+            else if (Is(ref reader, out key, "tool_calls", FunctionCall))
                 fault = Once(ref toolKey, key) ?? ReadCalls(ref reader, key, ref calls);
             else
                 reader.Skip();
@@ -41,7 +39,7 @@ internal static class TurnParser
         }
 
         if (role is null)
-            return "has no \"role\"; expected \"system\", \"user\" or \"assistant\"";
+            return $"has no \"role\"; {RoleOrder.Expected}";
         if (calls.Count > 0 && (positionRole is not null || role != RoleOrder.Assistant))
             return $"calls tools (\"{toolKey}\"); expected that of an assistant's turn, with roles that are declared (RolePolicy.Declared)";
         if (contentKey is null && calls.Count == 0)
@@ -75,12 +73,14 @@ internal static class TurnParser
     /// <summary>OpenThoughts marks reasoning with words of its own.</summary>
     private static ChatTurn Turn(string role, string content, string? reasoning)
     {
-        if (role != RoleOrder.Assistant || reasoning is not null || !content.Contains(BeginThought, StringComparison.Ordinal)
-            || content.IndexOf(EndThought, StringComparison.Ordinal) is var end && end < content.IndexOf(BeginThought, StringComparison.Ordinal))
+        if (role != RoleOrder.Assistant || reasoning is not null || content.IndexOf(ThoughtMarks.Begin, StringComparison.Ordinal) is not (>= 0 and var begin))
             return new ChatTurn(role, content) { ReasoningContent = reasoning };
-        var begin = content.IndexOf(BeginThought, StringComparison.Ordinal);
-        var rest = content[..begin] + content[(end + EndThought.Length)..].Replace(BeginSolution, string.Empty, StringComparison.Ordinal).Replace(EndSolution, string.Empty, StringComparison.Ordinal);
-        return new ChatTurn(role, rest.Trim()) { ReasoningContent = content[(begin + BeginThought.Length)..end].Trim() };
+        var end = content.IndexOf(ThoughtMarks.End, StringComparison.Ordinal);
+        if (end < begin)
+            return new ChatTurn(role, content);
+        var rest = content[..begin] + content[(end + ThoughtMarks.End.Length)..]
+            .Replace(ThoughtMarks.BeginSolution, string.Empty, StringComparison.Ordinal).Replace(ThoughtMarks.EndSolution, string.Empty, StringComparison.Ordinal);
+        return new ChatTurn(role, rest.Trim()) { ReasoningContent = content[(begin + ThoughtMarks.Begin.Length)..end].Trim() };
     }
 
     private static bool Is(ref Utf8JsonReader reader, out string key, params ReadOnlySpan<string> keys)

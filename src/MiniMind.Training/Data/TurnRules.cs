@@ -13,7 +13,7 @@ internal static class TurnRules
         for (var i = 0; i < turns.Count; i++)
         {
             var fault = roles == RolePolicy.Declared ? order.Next(turns[i].Role) : null;
-            if (emptyReplies == EmptyReplyPolicy.Refuse && turns[i].Role == RoleOrder.Assistant && turns[i].ToolCalls.Count == 0 && string.IsNullOrWhiteSpace(turns[i].ReasoningContent) && EmptyReply.Is(turns[i].Content))
+            if (emptyReplies == EmptyReplyPolicy.Refuse && EmptyReply.Is(turns[i]))
                 fault ??= EmptyReply.Problem;
             if (fault is not null)
                 return (turns, FormattableString.Invariant($"turn {i + 1} {fault}"));

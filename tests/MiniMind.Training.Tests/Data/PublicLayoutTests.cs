@@ -54,12 +54,12 @@ public class PublicLayoutTests
     {
         var turns = new ConversationReader().Parse(row).Turns;
 
-        Assert.True(expected == Shown(turns), $"{layout}: {Shown(turns)}");
+        Assert.True(expected == ShownTurns.Of(turns), $"{layout}: {ShownTurns.Of(turns)}");
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllText(file, row + "\n" + row + "\n" + row + "\n");
-            Assert.All(new ConversationReader().Read(file), c => Assert.Equal(expected, Shown(c.Turns)));
+            Assert.All(new ConversationReader().Read(file), c => Assert.Equal(expected, ShownTurns.Of(c.Turns)));
             var tokenizer = new BpeTrainer(new() { VocabSize = 300 }).Train([row], TestContext.Current.CancellationToken);
             using var dataset = SftDataset.FromJsonl(file, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(3, dataset.Count);
@@ -85,13 +85,10 @@ public class PublicLayoutTests
         const string row = """{"solution":"4","answer":"4.","trace":"2+2=4","ask":"2+2?","role":"Be brief."}""";
         var reader = new ConversationReader(new ConversationReaderOptions { Columns = new DatasetColumns { Question = "ask", Answer = "solution", Reasoning = "trace", System = "role" } });
 
-        Assert.Equal("system: Be brief.; user: 2+2?; assistant: 2+2=4 | 4", Shown(reader.Parse(row).Turns));
+        Assert.Equal("system: Be brief.; user: 2+2?; assistant: 2+2=4 | 4", ShownTurns.Of(reader.Parse(row).Turns));
         Assert.Contains(
             "the column \"ask\" (Columns.Question) is no text or not there, only \"a\"",
             Assert.Throws<DatasetException>(() => reader.Parse("""{"a":1}""")).Message,
             StringComparison.Ordinal);
     }
-
-    private static string Shown(IEnumerable<ChatTurn> turns) =>
-        string.Join("; ", turns.Select(t => $"{t.Role}: {(t.ReasoningContent is null ? string.Empty : t.ReasoningContent + " | ")}{t.Content}"));
 }

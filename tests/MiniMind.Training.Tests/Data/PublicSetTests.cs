@@ -86,7 +86,7 @@ public class PublicSetTests
     private static void AssertReads(string set, string row, DatasetColumns columns, string expected)
     {
         using var file = new TemporaryFile($"{row}\n{row}\n{row}\n");
-        var found = new ConversationReader(new ConversationReaderOptions { Columns = columns }).Read(file.Name).Select(c => Shown(c.Turns)).ToList();
+        var found = new ConversationReader(new ConversationReaderOptions { Columns = columns }).Read(file.Name).Select(c => ShownTurns.Of(c.Turns)).ToList();
 
         Assert.Equal(3, found.Count);
         Assert.All(found, turns => Assert.True(expected == turns, $"{set}: {turns}"));
@@ -101,7 +101,4 @@ public class PublicSetTests
 
         Assert.True(message.StartsWith($"{file.Name}(1): ", StringComparison.Ordinal) && message.Contains(problem, StringComparison.Ordinal), $"{set}: {message}");
     }
-
-    private static string Shown(IEnumerable<ChatTurn> turns) =>
-        string.Join("; ", turns.Select(t => $"{t.Role}: {(t.ReasoningContent is null ? string.Empty : t.ReasoningContent + " | ")}{t.Content}"));
 }

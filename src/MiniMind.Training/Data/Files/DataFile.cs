@@ -29,12 +29,11 @@ internal static class DataFile
         var stream = Open(path, FileOptions.None);
         try
         {
-            var start = new byte[FileStart.Length];
-            var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            var start = FileStart.Read(stream);
             stream.Position = 0;
             var problem = FileStart.IsGzip(start) ? "the file is packed with gzip; expected lines of JSON (unpack it with gzip -d FILE)"
-                : FileStart.IsArray(start.AsSpan(0, read)) ? "the file is a JSON array; expected one object in each line (jq -c '.[]' FILE)"
-                : FileStart.Foreign(start.AsSpan(0, read));
+                : FileStart.IsArray(start) ? "the file is a JSON array; expected one object in each line (jq -c '.[]' FILE)"
+                : FileStart.Foreign(start);
             return problem is null ? stream : throw new DatasetException(problem, path);
         }
         catch

@@ -4,7 +4,7 @@ namespace MiniMind.Training;
 internal static class FileStart
 {
     /// <summary>How many bytes are looked at: a tar archive tells its name behind the first file's.</summary>
-    public const int Length = 512;
+    private const int Length = 512;
 
     private const int TarMarkAt = 257;
 
@@ -34,6 +34,20 @@ internal static class FileStart
         ([.. "<html"u8], "a web page", "download the file itself, which on Hugging Face stands under /resolve/ and not under /blob/"),
     ];
 
+    /// <summary>Reads what is looked at; less if there is less.</summary>
+    public static byte[] Read(Stream stream)
+    {
+        var start = new byte[Length];
+        return start[..stream.ReadAtLeast(start, Length, throwOnEndOfStream: false)];
+    }
+
+    /// <inheritdoc cref="Read"/>
+    public static async ValueTask<byte[]> ReadAsync(Stream stream, CancellationToken cancellationToken)
+    {
+        var start = new byte[Length];
+        return start[..await stream.ReadAtLeastAsync(start, Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)];
+    }
+
     /// <summary>Whether it is packed with gzip.</summary>
     public static bool IsGzip(ReadOnlySpan<byte> start) => start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B, 0x08]);
 
@@ -41,7 +55,7 @@ internal static class FileStart
     public static bool IsArray(ReadOnlySpan<byte> start) =>
         (start.StartsWith("\uFEFF"u8) ? start[3..] : start).TrimStart(" \t\r\n"u8).StartsWith("["u8);
 
-    /// <summary>What is said of a file that is none of rows; none if it may be one.</summary>
+    /// <summary>What is said of a file of another kind; null if it may hold rows.</summary>
     public static string? Foreign(ReadOnlySpan<byte> start)
     {
         if (start.StartsWith(GitLfsPointer.Start))

@@ -30,16 +30,23 @@ internal sealed class RowFiles : IDisposable
                 var source = RowStream.Open(stream, path, maxRowBytes);
                 var spool = source.IsPacked ? RowSpool.Create(spoolFolder, path) : null;
                 files[^1] = new OneFile(path, spool ?? stream, source.IsArray);
-                using (spool is null ? null : stream)
-                    while (source.TryNext(out var row, cancellationToken))
-                        if (accept(row, source.PlaceOf(row)))
-                        {
-                            var offset = spool is null ? row.Offset : Append(spool, row.Bytes.Span, path, spoolFolder);
-                            rows.Add(new RowEntry(offset, row.Number, files.Count - 1, row.Bytes.Length, Checksum(row.Bytes.Span)));
-                        }
+                try
+                {
+                    using (spool is null ? null : stream)
+                        while (source.TryNext(out var row, cancellationToken))
+                            if (accept(row, source.PlaceOf(row)))
+                            {
+                                rows.Add(new RowEntry(spool?.Position ?? row.Offset, row.Number, files.Count - 1, row.Bytes.Length, Checksum(row.Bytes.Span)));
+                                spool?.Write(row.Bytes.Span);
+                            }
 
-                if (spool is not null)
-                    Finish(spool, path, spoolFolder);
+                    spool?.Flush();
+                }
+                catch (IOException e) when (spool is not null)
+                {
+                    // A fault of reading is a DatasetException already.
+                    throw RowSpool.Fault(path, spoolFolder, e);
+                }
             }
 
             return new RowFiles(files, [.. rows]);
@@ -102,33 +109,6 @@ internal sealed class RowFiles : IDisposable
         }
 
         return filled;
-    }
-
-    private static long Append(FileStream spool, ReadOnlySpan<byte> row, string path, string? folder)
-    {
-        var offset = spool.Position;
-        try
-        {
-            spool.Write(row);
-        }
-        catch (IOException e)
-        {
-            throw RowSpool.Fault(path, folder, e);
-        }
-
-        return offset;
-    }
-
-    private static void Finish(FileStream spool, string path, string? folder)
-    {
-        try
-        {
-            spool.Flush();
-        }
-        catch (IOException e)
-        {
-            throw RowSpool.Fault(path, folder, e);
-        }
     }
 
     private static int Checksum(ReadOnlySpan<byte> bytes)

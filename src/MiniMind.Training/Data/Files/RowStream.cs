@@ -102,10 +102,9 @@ internal sealed class RowStream
 
     private static byte[] Start(Stream stream, string? name)
     {
-        var start = new byte[FileStart.Length];
         try
         {
-            return start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+            return FileStart.Read(stream);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {
@@ -115,10 +114,9 @@ internal sealed class RowStream
 
     private static async ValueTask<byte[]> StartAsync(Stream stream, string? name, CancellationToken cancellationToken)
     {
-        var start = new byte[FileStart.Length];
         try
         {
-            return start[..await stream.ReadAtLeastAsync(start, start.Length, throwOnEndOfStream: false, cancellationToken).ConfigureAwait(false)];
+            return await FileStart.ReadAsync(stream, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception e) when (e is InvalidDataException or IOException)
         {

@@ -50,9 +50,7 @@ internal static partial class ShardFolder
             return;
         var path = Path.Combine(folder, name);
         using var stream = DataFile.Open(path, FileOptions.None);
-        var start = new byte[FileStart.Length];
-        var read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        if (FileStart.Foreign(start.AsSpan(0, read)) is { } problem)
+        if (FileStart.Foreign(FileStart.Read(stream)) is { } problem)
             throw new DatasetException(problem, path);
         throw new DatasetException($"the folder holds {MessageText.Quoted(name)}, which is no file of conversations by its name; expected {string.Join(", ", Kinds)} only (name a file to read it alone)", folder);
     }
@@ -91,14 +89,18 @@ internal static partial class ShardFolder
 
     private static long Value(Match match, string group) => long.Parse(match.Groups[group].Value, CultureInfo.InvariantCulture);
 
-    private static string? SplitOf(string name) => Splits.FirstOrDefault(split => Words().Split(Stem(name).ToLowerInvariant().Replace("held_out", "heldout", StringComparison.Ordinal).Replace("held-out", "heldout", StringComparison.Ordinal)).Contains(split)) switch
+    private static string? SplitOf(string name)
     {
-        "valid" or "val" or "dev" => "validation",
-        var split => split,
-    };
+        var words = Words().Split(HeldOut().Replace(Stem(name).ToLowerInvariant(), "heldout"));
+        return Splits.FirstOrDefault(words.Contains) switch
+        {
+            "valid" or "val" or "dev" => "validation",
+            var split => split,
+        };
+    }
 
     private static string Stem(string name) =>
-        Kinds.OrderByDescending(kind => kind.Length).FirstOrDefault(kind => name.EndsWith(kind, StringComparison.OrdinalIgnoreCase)) is { } kind ? name[..^kind.Length] : name;
+        Kinds.FirstOrDefault(kind => name.EndsWith(kind, StringComparison.OrdinalIgnoreCase)) is { } kind ? name[..^kind.Length] : name;
 
     /// <summary>What lies beside data and is none.</summary>
     private static bool IsCompanion(string name) =>
@@ -114,6 +116,9 @@ internal static partial class ShardFolder
 
     [GeneratedRegex(@"^(?<set>.*?)-(?<number>[0-9]{1,9})-of-(?<of>[0-9]{1,9})\z")]
     private static partial Regex Part();
+
+    [GeneratedRegex("held[-_]out")]
+    private static partial Regex HeldOut();
 
     [GeneratedRegex("[^a-z]+")]
     private static partial Regex Words();

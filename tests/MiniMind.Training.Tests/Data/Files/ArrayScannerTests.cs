@@ -44,16 +44,9 @@ public class ArrayScannerTests
     {
         var long1 = $"{{\"a\":\"{new string('x', 4_000_000)}\\\"]\"}}";
         var scanner = new ArrayScanner(1000, "rows");
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes($"[{{}},{long1},12]"));
+        var bytes = Encoding.UTF8.GetBytes($"[{{}},{long1},12]");
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var found = new List<(long, long, bool)>();
-        while (!scanner.Ended)
-        {
-            if (scanner.TryTake(out var row))
-                found.Add((row.Number, row.Length, row.TooLong));
-            else
-                scanner.Fill(stream);
-        }
+        var found = ScannedRows.Of(scanner, bytes, row => (row.Number, row.Length, row.TooLong));
 
         Assert.Equal([(1, 2, false), (2, long1.Length, true), (3, 2, false)], found);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500_000);
@@ -74,24 +67,6 @@ public class ArrayScannerTests
         Assert.Equal([1L, 2L], new ConversationReader().Read(file.Name).Select(c => c.Line!.Value));
     }
 
-    private static List<string> Scan(string text, int chunk, int limit)
-    {
-        using var stream = new ChunkedStream(Encoding.UTF8.GetBytes(text), chunk);
-        var scanner = new ArrayScanner(limit, "rows");
-        var rows = new List<string>();
-        while (!scanner.Ended)
-        {
-            if (!scanner.TryTake(out var row))
-                scanner.Fill(stream);
-            else
-                rows.Add(FormattableString.Invariant($"{row.Number}: {Encoding.UTF8.GetString(row.Bytes.Span)}"));
-        }
-
-        return rows;
-    }
-
-    private sealed class ChunkedStream(byte[] bytes, int chunk) : MemoryStream(bytes)
-    {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(chunk, buffer.Length)]);
-    }
+    private static List<string> Scan(string text, int chunk, int limit) => ScannedRows.Of(
+        new ArrayScanner(limit, "rows"), Encoding.UTF8.GetBytes(text), row => FormattableString.Invariant($"{row.Number}: {Encoding.UTF8.GetString(row.Bytes.Span)}"), chunk);
 }

@@ -25,34 +25,14 @@ public sealed class LineScannerTests
         var scanner = new LineScanner(1000);
         var bytes = new byte[8_000_000];
         bytes[^3] = (byte)'\n';
-        using var stream = new MemoryStream(bytes);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        var lines = new List<(long, long, bool)>();
-        while (!scanner.Ended)
-        {
-            if (scanner.TryTake(out var line))
-                lines.Add((line.Offset, line.Length, line.TooLong));
-            else
-                scanner.Fill(stream);
-        }
+        var lines = ScannedRows.Of(scanner, bytes, line => (line.Offset, line.Length, line.TooLong));
         Assert.Equal([(0, 7_999_997, true), (7_999_998, 2, false)], lines);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 500_000);
     }
 
-    private static List<string> Scan(byte[] bytes, int chunk, int limit)
-    {
-        using var stream = new ChunkedStream(bytes, chunk);
-        var scanner = new LineScanner(limit);
-        var lines = new List<string>();
-        while (!scanner.Ended)
-        {
-            if (!scanner.TryTake(out var line))
-                scanner.Fill(stream);
-            else
-                lines.Add(line.TooLong ? $"{line.Offset}+{line.Length}" : $"{line.Offset}:{Encoding.UTF8.GetString(line.Bytes.Span)}");
-        }
-        return lines;
-    }
+    private static List<string> Scan(byte[] bytes, int chunk, int limit) => ScannedRows.Of(
+        new LineScanner(limit), bytes, line => line.TooLong ? $"{line.Offset}+{line.Length}" : $"{line.Offset}:{Encoding.UTF8.GetString(line.Bytes.Span)}", chunk);
 
     private static IEnumerable<(int Offset, int Length, string Text)> Split(byte[] bytes, int start)
     {
@@ -63,10 +43,5 @@ public sealed class LineScannerTests
             yield return (start, stop - start, Encoding.UTF8.GetString(bytes, start, stop - start));
             start = end < 0 ? bytes.Length : end + 1;
         }
-    }
-
-    private sealed class ChunkedStream(byte[] bytes, int chunk) : MemoryStream(bytes)
-    {
-        public override int Read(Span<byte> buffer) => base.Read(buffer[..Math.Min(chunk, buffer.Length)]);
     }
 }
