@@ -5,9 +5,13 @@
 //   dotnet run -c Release --project samples/ReasonDistill -- --teacher URL --teacher-model NAME --api-key-env VAR --problems FILE
 // With data that is already written:
 //   dotnet run -c Release --project samples/ReasonDistill -- --data FILE --tokenizer DIR --dim 512 --layers 8
+// On several processes or machines (docs/distributed.md):
+//   dotnet build -c Release samples/ReasonDistill
+//   mpirun -n 2 dotnet run -c Release --no-build --project samples/ReasonDistill
 using System.Globalization;
 using MiniMind;
 using MiniMind.Samples.ReasonDistill;
+using MiniMind.Training.Mpi;
 
 TorchRuntime.KeepFreedMemory();
 TorchRuntime.LimitSpinning();
@@ -15,7 +19,11 @@ return await CommandLine.Create(async (settings, cancellationToken) =>
 {
     try
     {
-        var (result, taught, before, after) = await TrainingRun.RunAsync(settings, cancellationToken);
+        // Alone, unless mpirun, srun or another launcher of MPI started this process as one of several.
+        using var ranks = MpiCollective.StartIfLaunched();
+        var (result, taught, before, after) = await TrainingRun.RunAsync(settings, ranks, cancellationToken);
+        if (ranks.Rank != 0)
+            return 0;
         var accuracy = before is null || after is null ? string.Empty : string.Create(
             CultureInfo.InvariantCulture,
             $" accuracy_before={before.Accuracy:F3} accuracy_after={after.Accuracy:F3} format={after.FormatCompliance:F3}");

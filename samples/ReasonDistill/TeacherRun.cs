@@ -12,6 +12,8 @@ internal sealed record TaughtData(string Training, string HeldOut, IReadOnlyList
 /// <summary>The first half of the loop: problems → teacher → verified replies → curated lessons.</summary>
 internal static class TeacherRun
 {
+    public const string TrainingFile = "train.jsonl";
+
     private const int HeldOutCount = 200;
 
     private static readonly JsonSerializerOptions Json = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -29,7 +31,7 @@ internal static class TeacherRun
         var report = await HarvestTable.ShowAsync(options.Prices.Currency, lessons.Count, progress =>
             new ReasoningHarvester(teacher, options).RunAsync(lessons.ToAsyncEnumerable(), verifier, progress, cancellationToken));
 
-        var training = settings.PathOf("train.jsonl");
+        var training = settings.PathOf(TrainingFile);
         var curation = new CurationOptions { PerProblem = new PerProblemLimit { Count = 1 } };
         var curated = await new DatasetCurator(curation).RunAsync([report.TrainingFile], training, cancellationToken: cancellationToken);
         Console.WriteLine($"curated: {curated.Kept} of {curated.Seen} examples are kept");

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.AI;
 using MiniMind.Extensions.AI;
 using MiniMind.Training;
+using MiniMind.Training.Mpi;
 using Spectre.Console;
 using TorchSharp;
 
@@ -14,18 +15,31 @@ internal static class TrainingRun
     private const string Checkpoints = "checkpoints";
 
     /// <summary>Runs the job.</summary>
-    /// <returns>What training came to, what the teacher gave, and the student's evaluation before and after; none without held-out problems.</returns>
-    public static async Task<(TrainingResult Training, TaughtData? Taught, ReasoningEvaluation? Before, ReasoningEvaluation? After)> RunAsync(RunSettings settings, CancellationToken cancellationToken)
+    /// <param name="settings">What to do.</param>
+    /// <param name="ranks">The processes that train together. Rank 0 asks the teacher, evaluates and writes the files; the others only train.</param>
+    /// <param name="cancellationToken">Ends the job.</param>
+    /// <returns>What training came to, what the teacher gave, and the student's evaluation before and after; none without held-out problems, and on ranks other
+    /// than 0.</returns>
+    public static async Task<(TrainingResult Training, TaughtData? Taught, ReasoningEvaluation? Before, ReasoningEvaluation? After)> RunAsync(
+        RunSettings settings, ICollective ranks, CancellationToken cancellationToken)
     {
         TorchRuntime.EnsureAvailable();
-        if (settings.Threads is { } threads)
+        if (Threads(settings, ranks) is { } threads)
             torch.set_num_threads(threads);
         Directory.CreateDirectory(settings.Out);
-        var taught = settings.Data is null ? await TeacherRun.RunAsync(settings, cancellationToken) : null;
+        var isFirst = ranks.Rank == 0;
+        var taught = isFirst && settings.Data is null ? await TeacherRun.RunAsync(settings, cancellationToken) : null;
+        // The others read what the teacher wrote once rank 0 has it.
+        ranks.Barrier();
+        if (!isFirst)
+            settings = settings with { Data = settings.Data ?? settings.PathOf(TeacherRun.TrainingFile), HeldOut = null };
         using var pretrained = settings.WarmStart is { } path ? PretrainedModel.Load(path) : null;
         using var data = TrainingData.Prepare(settings, taught, pretrained, cancellationToken);
         using var fresh = pretrained is null ? new MiniMindLM(settings.Model with { VocabSize = data.Tokenizer.VocabSize }, settings.Training.Seed) : null;
         var model = pretrained?.Model ?? fresh!;
+        if (!isFirst)
+            return (await TrainAsync(settings, data, model, [], ranks, cancellationToken), null, null, null);
+
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{data.Training.Count} conversations ({data.Training.SkippedCount} skipped), {data.Tokenizer.VocabSize} tokens, {model.ParameterCount} parameters"));
@@ -40,11 +54,12 @@ internal static class TrainingRun
                 new ReasoningEvaluatorOptions { Generation = Replies(settings) },
                 data.HeldOut);
         var before = evaluator is null ? null : await evaluator.EvaluateAsync(model, cancellationToken: cancellationToken);
-        var result = Console.IsOutputRedirected || settings.ReferenceLog
-            ? await TrainAsync(settings, data, model, PlainProgress(settings), cancellationToken)
+        // mpirun gives rank 0 a terminal that is none.
+        var result = Console.IsOutputRedirected || settings.ReferenceLog || ranks.WorldSize > 1
+            ? await TrainAsync(settings, data, model, Callbacks(settings, data, PlainProgress(settings)), ranks, cancellationToken)
             : await AnsiConsole.Progress()
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(bar => TrainAsync(settings, data, model, new LiveProgress(bar.AddTask("starting")), cancellationToken));
+                .StartAsync(bar => TrainAsync(settings, data, model, Callbacks(settings, data, new LiveProgress(bar.AddTask("starting"))), ranks, cancellationToken));
 
         model.SaveModel(settings.Out);
         data.Tokenizer.Save(settings.Out);
@@ -89,15 +104,25 @@ internal static class TrainingRun
         new() { MaxNewTokens = settings is { Data: null, Problems: null } ? 64 : settings.Model.MaxSeqLen / 2 };
 
     private static async Task<TrainingResult> TrainAsync(
-        RunSettings settings, TrainingData data, MiniMindLM model, ITrainingCallback progress, CancellationToken cancellationToken)
+        RunSettings settings, TrainingData data, MiniMindLM model, IReadOnlyList<ITrainingCallback> callbacks, ICollective ranks, CancellationToken cancellationToken)
+    {
+        var loss = new WeightedTagLoss(data.Tokenizer, settings.Loss);
+        var schedule = new CosineSchedule(settings.LearningRate);
+        await using var trainer = new ReasonDistillTrainer(model, data.Training, loss, schedule, settings.Training, callbacks, collective: ranks);
+        if (settings.Resume is { } resume)
+            await trainer.ResumeAsync(Directory.Exists(Path.Combine(resume, Checkpoints)) ? Path.Combine(resume, Checkpoints) : resume, cancellationToken);
+        return await trainer.RunAsync(cancellationToken);
+    }
+
+    /// <summary>What watches the run; the metrics' file is closed when the run ends.</summary>
+    private static List<ITrainingCallback> Callbacks(RunSettings settings, TrainingData data, ITrainingCallback progress)
     {
         if (settings.Resume is null)
             File.Delete(settings.PathOf(Metrics));
-        using var metrics = new JsonlMetrics(settings.PathOf(Metrics));
         List<ITrainingCallback> callbacks =
         [
             progress,
-            metrics,
+            new JsonlMetrics(settings.PathOf(Metrics)),
             new CheckpointWriter(new CheckpointWriterOptions
             {
                 Directory = settings.PathOf(Checkpoints),
@@ -109,14 +134,12 @@ internal static class TrainingRun
             callbacks.Add(new HeldOutLoss(heldOut));
         if (settings.TensorBoard)
             callbacks.Add(new TensorBoardWriter(settings.PathOf("tensorboard")));
-
-        var loss = new WeightedTagLoss(data.Tokenizer, settings.Loss);
-        var schedule = new CosineSchedule(settings.LearningRate);
-        await using var trainer = new ReasonDistillTrainer(model, data.Training, loss, schedule, settings.Training, callbacks);
-        if (settings.Resume is { } resume)
-            await trainer.ResumeAsync(Directory.Exists(Path.Combine(resume, Checkpoints)) ? Path.Combine(resume, Checkpoints) : resume, cancellationToken);
-        return await trainer.RunAsync(cancellationToken);
+        return callbacks;
     }
+
+    /// <summary>Ranks of one machine share its processors.</summary>
+    private static int? Threads(RunSettings settings, ICollective ranks) =>
+        settings.Threads ?? (ranks is MpiCollective mpi ? Math.Max(1, Environment.ProcessorCount / mpi.LocalWorldSize) : null);
 
     private static ConsoleProgress PlainProgress(RunSettings settings) => settings.ReferenceLog
         ? new ConsoleProgress(ProgressFormat.Reference)

@@ -24,9 +24,9 @@ public sealed class MpiCollective : ICollective
     private bool _isLeaving;
     private bool _isBroken;
 
-    private MpiCollective(MpiWorld world, int localRank, MpiOptions options)
+    private MpiCollective(MpiWorld world, int localRank, int localWorldSize, MpiOptions options)
     {
-        (_world, LocalRank, _options) = (world, localRank, options);
+        (_world, LocalRank, LocalWorldSize, _options) = (world, localRank, localWorldSize, options);
     }
 
     /// <summary>Whether the environment has the variables of an MPI launcher (Open MPI, MPICH and its kin, PMIx, Slurm).</summary>
@@ -40,6 +40,9 @@ public sealed class MpiCollective : ICollective
 
     /// <inheritdoc/>
     public int LocalRank { get; }
+
+    /// <summary>How many of the job's processes this machine has. They share its processors: give libtorch that part of the threads.</summary>
+    public int LocalWorldSize { get; }
 
     /// <summary>The MPI library with its version and file, for logs.</summary>
     public string Library => _world.Library.ToString();
@@ -56,8 +59,8 @@ public sealed class MpiCollective : ICollective
         options.Validate();
         if (Interlocked.Exchange(ref _started, 1) != 0)
             throw new InvalidOperationException("MpiCollective was started in this process before; MPI can be started once in a process");
-        var (world, localRank) = MpiStart.Start(options);
-        var collective = new MpiCollective(world, localRank, options);
+        var (world, localRank, localWorldSize) = MpiStart.Start(options);
+        var collective = new MpiCollective(world, localRank, localWorldSize, options);
         collective.WatchProcessEnd();
         return collective;
     }

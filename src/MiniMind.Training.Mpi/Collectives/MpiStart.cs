@@ -4,7 +4,7 @@ namespace MiniMind.Training.Mpi;
 internal static class MpiStart
 {
     /// <exception cref="MpiException">There is no launcher, no library, or they do not fit.</exception>
-    public static (MpiWorld World, int LocalRank) Start(MpiOptions options)
+    public static (MpiWorld World, int LocalRank, int LocalWorldSize) Start(MpiOptions options)
     {
         var named = options.Library ?? (Environment.GetEnvironmentVariable(MpiLibrary.Variable) is { Length: > 0 } path ? path : null);
         var launch = MpiLaunch.Find(Environment.GetEnvironmentVariable);
@@ -24,7 +24,8 @@ internal static class MpiStart
         if (launch?.WorldSize is { } launched && launched != world.Size)
             throw Unusable(world,
                 $"{launch.Launcher} started {launched} processes, but {library} sees a world of {world.Size}: launcher and library belong to different MPIs. Start the program with the mpirun of that library, or name the launcher's library in MpiOptions.Library or {MpiLibrary.Variable}");
-        return (world, FindLocalRank(world));
+        var (localRank, localWorldSize) = FindMachine(world);
+        return (world, localRank, localWorldSize);
     }
 
     private static MpiWorld Describe(MpiLibrary library)
@@ -57,13 +58,14 @@ internal static class MpiStart
         return new MpiException(message);
     }
 
-    private static int FindLocalRank(MpiWorld world)
+    private static (int LocalRank, int LocalWorldSize) FindMachine(MpiWorld world)
     {
         var handles = world.Library.Handles;
         nint machine = 0;
         world.Check(MpiFunctions.CommSplitType(handles.World, handles.SharedMemory, world.Rank, handles.NoInfo, ref machine), "MPI_Comm_split_type");
         world.Check(MpiFunctions.CommRank(machine, out var localRank), "MPI_Comm_rank");
+        world.Check(MpiFunctions.CommSize(machine, out var localWorldSize), "MPI_Comm_size");
         world.Check(MpiFunctions.CommFree(ref machine), "MPI_Comm_free");
-        return localRank;
+        return (localRank, localWorldSize);
     }
 }

@@ -76,7 +76,8 @@ public sealed class CheckpointWriter : ITrainingCallback
         var directory = RunFolder.PlaceFor(_options.Directory, step, control.RunId);
         await control.SaveCheckpointAsync(directory, _options.Tokenizer, CancellationToken.None).ConfigureAwait(false);
         _savedStep = step;
+        // On another number of ranks a run can only go on from an epoch's end.
         if (_options.Keep > 0)
-            RunFolder.DeleteOld(_options.Directory, control.RunId, directory, step, _options.Keep);
+            RunFolder.DeleteOld(_options.Directory, control.RunId, directory, step, _options.Keep, keepsEpochEnd: control.WorldSize > 1);
     }
 }

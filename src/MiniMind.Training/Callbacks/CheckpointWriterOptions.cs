@@ -22,7 +22,8 @@ public sealed record CheckpointWriterOptions
     /// fault.</summary>
     public bool SavesOnFailure { get; set; }
 
-    /// <summary>How many of the run's newest checkpoints stay; 0 for all. Other runs' checkpoints always stay. Default 3.</summary>
+    /// <summary>How many of the run's newest checkpoints stay; 0 for all. On several ranks the newest of an epoch's end stays besides, because only from there another
+    /// number of ranks can go on. Other runs' checkpoints always stay. Default 3.</summary>
     public int Keep { get; set; } = 3;
 
     /// <summary>Saved into each checkpoint if given, so that the folder is a complete model.</summary>

@@ -72,12 +72,14 @@ internal static partial class RunFolder
         return !Directory.Exists(path) || Read(path, step).State?.RunId == runId ? path : $"{path}-{runId[..ShortRunId]}";
     }
 
-    /// <summary>Deletes a run's older checkpoints. What was just written stays, and so do the run's later ones, which a run that went back will replace.</summary>
+    /// <summary>Deletes a run's older checkpoints. What was just written stays, and so do the run's later ones, which a run that went back will replace, and, where asked for,
+    /// the last epoch's end.</summary>
     /// <exception cref="IOException">A file cannot be deleted.</exception>
-    public static void DeleteOld(string directory, string runId, string written, long step, int keep)
+    public static void DeleteOld(string directory, string runId, string written, long step, int keep, bool keepsEpochEnd)
     {
-        var own = List(directory).Where(e => e.State?.RunId == runId && e.Step <= step && e.Path != written).OrderByDescending(e => e.Step);
-        foreach (var old in own.Skip(keep - 1).ToList())
+        var own = List(directory).Where(e => e.State?.RunId == runId && e.Step <= step).OrderByDescending(e => e.Step).ToList();
+        var epochEnd = keepsEpochEnd ? own.Find(e => e.State!.Batch == 0) : null;
+        foreach (var old in own.Where(e => e.Path != written).Skip(keep - 1).Where(e => e != epochEnd))
             AtomicDirectory.Delete(old.Path, TrainingCheckpoint.Owns, runId);
     }
 

@@ -32,7 +32,8 @@ public interface ICollective : IDisposable
     /// <exception cref="CollectiveException">It cannot be done.</exception>
     void Broadcast(Tensor tensor, int root = 0);
 
-    /// <summary>Waits until all ranks are here, however long that takes, without keeping a processor busy.</summary>
+    /// <summary>Waits until all ranks are here, without keeping a processor busy. That may take as long as an evaluation of the model or a harvest by rank 0 does; an
+    /// implementation that has a limit says which.</summary>
     /// <exception cref="CollectiveException">Not all will come.</exception>
     void Barrier();
 

@@ -46,7 +46,8 @@ public sealed record ReasonDistillOptions
     /// fraction of the memory. Default <see langword="false"/>.</summary>
     public bool RecomputeActivations { get; set; }
 
-    /// <summary><c>auto</c> (default: CUDA if there is one, else CPU), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</summary>
+    /// <summary><c>auto</c> (default: CUDA if there is one, else CPU), <c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>. Of several ranks on a machine, each takes the GPU of its
+    /// local rank where no number is given.</summary>
     public string Device { get; set; } = "auto";
 
     /// <summary>Seed of dropout. Each step draws from a generator seeded by this and the step's number, so that a resumed run drops what the

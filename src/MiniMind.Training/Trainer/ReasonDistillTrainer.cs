@@ -43,7 +43,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <param name="callbacks">Hooks, called in this order.</param>
     /// <param name="logger">Gets a line for each epoch and warnings, on ranks other than 0 only what ended the run; none for no log.</param>
     /// <param name="collective">This process among those that train the model together (data parallel); none for this process alone. Rank and world size of
-    /// <see cref="ReasonDistillOptions.Sampling"/> are taken from it. It is not disposed.</param>
+    /// <see cref="ReasonDistillOptions.Sampling"/> are taken from it, and where the device is auto or cuda, the number of the GPU (its local rank). It is not disposed.</param>
     /// <exception cref="OptionsValidationException">Settings are wrong; all are named.</exception>
     /// <exception cref="DeviceUnavailableException">The device was named and is not there.</exception>
     /// <exception cref="ArgumentException">The dataset is empty, its tokenizer has more tokens than the model, or the options name another world size than the
@@ -71,7 +71,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
         Options = options with { Sampling = RunRanks.Share(options.Sampling, collective), Loading = options.Loading with { }, Optimizer = options.Optimizer with { } };
-        Device = ComputeDevice.Resolve(options.Device);
+        Device = ComputeDevice.Resolve(options.Device, collective?.LocalRank ?? 0);
         _ranks = new RunRanks(collective ?? SingleProcess.Instance, _compute);
         var isFirst = _ranks.Group.Rank == 0;
         _faultLogger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;

@@ -7,10 +7,8 @@ namespace MiniMind.Training.Mpi.Tests.Collectives;
 /// <summary>Jobs of several processes, on each MPI that is installed.</summary>
 public class MpiCollectiveTests
 {
-    public static readonly string[] Mpis = ["Open MPI", "MPICH"];
-
     public static TheoryData<string, int, string> Values() =>
-        [.. Mpis.SelectMany(mpi => new[] { new TheoryDataRow<string, int, string>(mpi, 2, "values"), new(mpi, 3, "chunks"), new(mpi, 4, "values") })];
+        [.. MpiJob.Mpis.SelectMany(mpi => new[] { new TheoryDataRow<string, int, string>(mpi, 2, "values"), new(mpi, 3, "chunks"), new(mpi, 4, "values") })];
 
     [Theory]
     [MemberData(nameof(Values))]
@@ -21,7 +19,7 @@ public class MpiCollectiveTests
         Assert.Equal(0, job.ExitCode);
         Assert.Equal(ranks, Regex.Count(job.Output, "VALUES ARE RIGHT"));
         for (var rank = 0; rank < ranks; rank++)
-            Assert.Contains($"rank {rank} of {ranks}, local {rank}, {mpi}", job.Output);
+            Assert.Contains($"rank {rank} of {ranks}, local {rank} of {ranks}, {mpi}", job.Output);
     }
 
     [Theory]
@@ -39,7 +37,7 @@ public class MpiCollectiveTests
     public static TheoryData<string, string, string> Failures()
     {
         var data = new TheoryData<string, string, string>();
-        foreach (var mpi in Mpis)
+        foreach (var mpi in MpiJob.Mpis)
         {
             data.Add(mpi, "kill", "FAILING NOW");
             data.Add(mpi, "exit0", "rank 1: the job is aborted: the program ends with exit code 0 and has not disposed its MpiCollective");
@@ -75,7 +73,7 @@ public class MpiCollectiveTests
     {
         Assert.SkipUnless(System.Runtime.InteropServices.NativeLibrary.TryLoad(library, out _), $"{library} is not installed");
 
-        var job = MpiJob.Run(mpi, 2, "values", library);
+        var job = MpiJob.Run(mpi, 2, library, ["values"]);
 
         Assert.NotEqual(0, job.ExitCode);
         Assert.Contains("sees a world of 1: launcher and library belong to different MPIs", job.Errors);

@@ -12,13 +12,18 @@ internal sealed record MpiJob(int ExitCode, string Output, string Errors, TimeSp
         ["MPICH"] = Find("HYDRA", "mpiexec.hydra", "mpirun.mpich", "mpirun"),
     };
 
+    public static string[] Mpis => [.. Launchers.Keys];
+
     /// <summary>Runs a job to its end, or skips the test where the MPI is not installed.</summary>
-    public static MpiJob Run(string mpi, int ranks, string name, string? library = null)
+    public static MpiJob Run(string mpi, int ranks, params string[] job) => Run(mpi, ranks, library: null, job);
+
+    /// <inheritdoc cref="Run(string, int, string[])"/>
+    public static MpiJob Run(string mpi, int ranks, string? library, string[] job)
     {
         Assert.SkipWhen(Launchers[mpi] is null, $"{mpi} is not installed (apt-get install openmpi-bin, mpich)");
         var mark = Guid.NewGuid().ToString("N");
         string[] flags = mpi == "Open MPI" ? ["--allow-run-as-root", "--oversubscribe", "--bind-to", "none"] : [];
-        var start = new ProcessStartInfo(Launchers[mpi]!, [.. flags, "-n", $"{ranks}", "dotnet", typeof(MpiJob).Assembly.Location, "job", name])
+        var start = new ProcessStartInfo(Launchers[mpi]!, [.. flags, "-n", $"{ranks}", "dotnet", typeof(MpiJob).Assembly.Location, "job", .. job])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -34,13 +39,13 @@ internal sealed record MpiJob(int ExitCode, string Output, string Errors, TimeSp
         if (!process.WaitForExit(TimeSpan.FromSeconds(90)))
         {
             process.Kill(entireProcessTree: true);
-            Assert.Fail($"the job {name} on {mpi} does not end");
+            Assert.Fail($"the job {string.Join(' ', job)} on {mpi} does not end");
         }
 
-        var job = new MpiJob(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult(), Stopwatch.GetElapsedTime(began));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{job.Elapsed.TotalSeconds:F1} s, exit code {job.ExitCode}\n{job.Output}\n{job.Errors}");
+        var result = new MpiJob(process.ExitCode, output.GetAwaiter().GetResult(), errors.GetAwaiter().GetResult(), Stopwatch.GetElapsedTime(began));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{result.Elapsed.TotalSeconds:F1} s, exit code {result.ExitCode}\n{result.Output}\n{result.Errors}");
         RequireNoOrphans(mark);
-        return job;
+        return result;
     }
 
     private static void RequireNoOrphans(string mark)

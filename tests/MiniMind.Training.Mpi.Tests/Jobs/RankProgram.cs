@@ -1,203 +1,62 @@
-using System.Diagnostics;
-using System.Security.Cryptography;
+using System.Globalization;
+using MiniMind.Training.Tests.Children;
 using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MiniMind.Training.Mpi.Tests.Jobs;
 
-/// <summary>What one rank of a job does.</summary>
+/// <summary>What one rank of a job does: <c>job NAME ARGUMENTS</c>.</summary>
 internal static class RankProgram
 {
-    public static int Run(string name)
+    public static async Task<int> RunAsync(string name, string[] arguments)
     {
         torch.set_num_threads(1);
-        var options = new MpiOptions { StallTimeout = TimeSpan.FromSeconds(name == "stall" ? 3 : 60), ChunkBytes = name == "chunks" ? 1000 : 256 << 20 };
+        var options = new MpiOptions { StallTimeout = TimeSpan.FromSeconds(name == "stall" || arguments is ["stall", ..] ? 3 : 60), ChunkBytes = name == "chunks" ? 1000 : 256 << 20 };
         try
         {
             using var world = MpiCollective.Start(options);
-            Console.WriteLine($"rank {world.Rank} of {world.WorldSize}, local {world.LocalRank}, {world.Library}");
-            Do(name, world);
+            Console.WriteLine($"rank {world.Rank} of {world.WorldSize}, local {world.LocalRank} of {world.LocalWorldSize}, {world.Library}");
+            await DoAsync(name, arguments, world);
         }
-        catch (MiniMindException e)
+        catch (OperationCanceledException e)
         {
             Console.Error.WriteLine(e.Message);
+            return 130;
+        }
+        catch (Exception e) when (e is MiniMindException or IOException)
+        {
+            Console.Error.WriteLine($"{e.GetType().Name}: {e.Message}");
             return 3;
         }
 
         return 0;
     }
 
-    private static void Do(string name, MpiCollective world)
+    private static async Task DoAsync(string name, string[] arguments, MpiCollective world)
     {
         switch (name)
         {
             case "values":
             case "chunks":
-                Values(world, name == "chunks" ? 12_345 : 1_000);
+                CollectiveJobs.Values(world, name == "chunks" ? 12_345 : 1_000);
                 break;
             case "speed":
-                Speed(world);
+                CollectiveJobs.Speed(world);
                 break;
             case "waiting":
-                Waiting(world);
+                CollectiveJobs.Waiting(world);
+                break;
+            case "same-numbers":
+                await TrainingJobs.SameNumbersAsync(world, arguments[0], int.Parse(arguments[1], CultureInfo.InvariantCulture));
+                break;
+            case "failing-training":
+                await FailingTraining.RunAsync(world, arguments[0], arguments[1]);
+                break;
+            case "train":
+                await TrainChild.RunAsync(arguments[0], arguments[1], int.Parse(arguments[2], CultureInfo.InvariantCulture), world);
                 break;
             default:
-                Fail(name, world);
+                FailingCalls.Run(name, world);
                 break;
         }
     }
-
-    /// <summary>All dtypes and operations against what one process computes of all ranks' numbers.</summary>
-    private static void Values(MpiCollective world, int count)
-    {
-        foreach (var dtype in new[] { ScalarType.Float32, ScalarType.Float64, ScalarType.Int64 })
-        {
-            foreach (var operation in Enum.GetValues<ReduceOperation>())
-            {
-                using var scope = NewDisposeScope();
-                var all = Enumerable.Range(0, world.WorldSize).Select(r => Numbers(r, count, dtype)).ToArray();
-                var expected = all[1..].Aggregate(all[0], (a, b) => operation switch
-                {
-                    ReduceOperation.Sum => a + b,
-                    ReduceOperation.Min => minimum(a, b),
-                    _ => maximum(a, b),
-                });
-                var mine = all[world.Rank].clone();
-                world.AllReduce(mine, operation);
-                Require((mine - expected).abs().max().to(ScalarType.Float64).item<double>() <= 1e-5, $"AllReduce({operation}) of {dtype}");
-                RequireSameBits(world, mine);
-            }
-        }
-
-        for (var root = 0; root < world.WorldSize; root++)
-        {
-            foreach (var dtype in new[] { ScalarType.Float32, ScalarType.BFloat16, ScalarType.Byte, ScalarType.Bool, ScalarType.Int64 })
-            {
-                using var scope = NewDisposeScope();
-                var mine = Numbers(world.Rank, count, ScalarType.Float32).to(dtype);
-                world.Broadcast(mine, root);
-                Require(mine.bytes.SequenceEqual(Numbers(root, count, ScalarType.Float32).to(dtype).bytes), $"Broadcast of {dtype} from {root}");
-            }
-        }
-
-        using (var parameter = torch.ones(2, 3).requires_grad_())
-        using (var empty = torch.empty(0))
-        using (var scalar = torch.tensor(2.0f))
-        {
-            world.AllReduce(parameter, ReduceOperation.Sum);
-            world.AllReduce(empty, ReduceOperation.Sum);
-            world.AllReduce(scalar, ReduceOperation.Sum);
-            Require(parameter[1, 2].item<float>() == world.WorldSize && scalar.item<float>() == 2 * world.WorldSize, "a parameter and a scalar");
-        }
-
-        world.Barrier();
-        Console.WriteLine("VALUES ARE RIGHT");
-    }
-
-    private static void RequireSameBits(MpiCollective world, Tensor mine)
-    {
-        using var hash = tensor((long[])[BitConverter.ToInt64(SHA256.HashData(mine.bytes))]);
-        using var least = hash.clone();
-        using var most = hash.clone();
-        world.AllReduce(least, ReduceOperation.Min);
-        world.AllReduce(most, ReduceOperation.Max);
-        Require(least.bytes.SequenceEqual(most.bytes), "the same bits on all ranks");
-    }
-
-    private static void Speed(MpiCollective world)
-    {
-        foreach (var count in new[] { 1, 9_000_000, 26_000_000 })
-        {
-            using var data = torch.ones(count);
-            var times = new List<double>();
-            for (var i = 0; i < 12; i++)
-            {
-                world.Barrier();
-                var start = Stopwatch.GetTimestamp();
-                world.AllReduce(data, ReduceOperation.Max);
-                times.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-            }
-
-            times.Sort();
-            if (world.Rank == 0)
-                Console.WriteLine(FormattableString.Invariant($"SPEED {count} floats: median {times[6]:F2} ms, best {times[0]:F2}, worst {times[11]:F2}"));
-        }
-    }
-
-    /// <summary>How much processor time a rank uses that waits for a slow one.</summary>
-    private static void Waiting(MpiCollective world)
-    {
-        world.Barrier();
-        using var number = torch.ones(1);
-        if (world.Rank == 1)
-            Thread.Sleep(3000);
-        var (before, start) = (Process.GetCurrentProcess().TotalProcessorTime, Stopwatch.GetTimestamp());
-        world.AllReduce(number, ReduceOperation.Sum);
-        var share = (Process.GetCurrentProcess().TotalProcessorTime - before) / Stopwatch.GetElapsedTime(start);
-        if (world.Rank == 0)
-            Console.WriteLine(FormattableString.Invariant($"WAITED {Stopwatch.GetElapsedTime(start).TotalSeconds:F2} s with {share:F3} of a processor"));
-    }
-
-    /// <summary>All ranks reduce for ever; one of them does something else after a while.</summary>
-    private static void Fail(string name, MpiCollective world)
-    {
-        using var number = torch.ones(10);
-        for (var i = 0; i < 10; i++)
-            world.AllReduce(number, ReduceOperation.Max);
-        if (world.Rank == world.WorldSize - 1)
-        {
-            Console.WriteLine("FAILING NOW");
-            switch (name)
-            {
-                case "kill":
-                    Process.GetCurrentProcess().Kill();
-                    break;
-                case "exit0":
-                    Environment.Exit(0);
-                    break;
-                case "exit3":
-                    Environment.Exit(3);
-                    break;
-                case "throw":
-                    var thread = new Thread(() => throw new InvalidDataException("the story of the rank that fails"));
-                    thread.Start();
-                    thread.Join();
-                    break;
-                case "leave":
-                    throw new MpiJobException("the story of the rank that leaves");
-                case "abort":
-                    world.Abort("the story of the rank that aborts", 42);
-                    break;
-                case "stall":
-                    Thread.Sleep(TimeSpan.FromSeconds(100));
-                    break;
-                case "other-count":
-                    using (var other = torch.ones(11))
-                        world.AllReduce(other, ReduceOperation.Max);
-                    break;
-                case "other-call":
-                    world.Barrier();
-                    break;
-            }
-        }
-
-        while (true)
-            world.AllReduce(number, ReduceOperation.Max);
-    }
-
-    private static Tensor Numbers(int rank, int count, ScalarType dtype)
-    {
-        using var generator = new Generator(5, CPU);
-        generator.manual_seed(17 + rank);
-        using var numbers = randint(-1000, 1000, count, dtype: ScalarType.Float64, generator: generator);
-        return dtype == ScalarType.Int64 ? numbers.to(dtype) : (numbers / 1024).to(dtype);
-    }
-
-    private static void Require(bool good, string what)
-    {
-        if (!good)
-            throw new InvalidOperationException($"{what} is wrong");
-    }
-
-    private sealed class MpiJobException(string message) : MiniMindException(message);
 }

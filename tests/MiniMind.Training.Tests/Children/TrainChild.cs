@@ -11,7 +11,11 @@ internal static class TrainChild
     /// <summary>Where the run "grown" gets as many examples again: within its second epoch.</summary>
     private const int GrowsAt = 130;
 
-    public static async Task<int> RunAsync(string folder, string configuration, int everySteps)
+    /// <param name="folder">Gets checkpoints and metrics.</param>
+    /// <param name="configuration">One of <see cref="Configurations"/>.</param>
+    /// <param name="everySteps">Steps between checkpoints.</param>
+    /// <param name="collective">This rank, of several; those other than 0 do not see the folder.</param>
+    public static async Task<int> RunAsync(string folder, string configuration, int everySteps, ICollective? collective = null)
     {
         // Not of the platform's choice, so that the uninterrupted run computes the same.
         TorchSharp.torch.set_num_threads(1);
@@ -26,22 +30,25 @@ internal static class TrainChild
         }
 
         await (await TrainAsync(configuration == "grown" ? 2 * count : count)).DisposeAsync();
-        Console.WriteLine($"DONE {Hash(model)}");
+        Console.WriteLine($"DONE {Hash(model)}{(collective is null ? string.Empty : $" rank {collective.Rank}")}");
         return 0;
 
         async Task<ReasonDistillTrainer> TrainAsync(int examples, params ITrainingCallback[] callbacks)
         {
-            var trainer = TinyRun.Trainer(
+            var trainer = new ReasonDistillTrainer(
                 model,
                 TinyRun.Examples(examples),
+                TinyRun.Loss,
+                new CosineSchedule(1e-3),
                 options,
                 [
                     new CheckpointWriter(new() { Directory = checkpoints, EverySteps = everySteps, Keep = 2 }),
                     new JsonlMetrics(Path.Combine(folder, "metrics.jsonl")),
                     new Reporter(),
                     .. callbacks,
-                ]);
-            if (CheckpointWriter.Newest(checkpoints) is not null)
+                ],
+                collective: collective);
+            if ((collective?.Rank ?? 0) == 0 && CheckpointWriter.Newest(checkpoints) is not null)
                 await trainer.ResumeAsync(checkpoints, new ResumeOptions { AllowsAppendedExamples = true });
             await trainer.RunAsync();
             return trainer;

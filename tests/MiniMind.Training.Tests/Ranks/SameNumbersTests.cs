@@ -5,8 +5,6 @@ namespace MiniMind.Training.Tests;
 /// <summary>Several ranks compute what one process does that accumulates their micro-batches.</summary>
 public sealed class SameNumbersTests : IDisposable
 {
-    private const int OptimizerSteps = 20;
-
     private readonly int _formerThreads = TorchSharp.torch.get_num_threads();
 
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -27,38 +25,22 @@ public sealed class SameNumbersTests : IDisposable
     [InlineData(4, 1, "bf16 packed", 1e-4)]
     public async Task Twenty_steps_are_those_of_one_process_with_the_same_micro_batches(int ranks, int accumulation, string kind, double tolerance)
     {
-        var config = TinyRun.Config with { UseMoe = kind.Contains("moe", StringComparison.Ordinal) };
-        var options = Options(kind) with { AccumulationSteps = accumulation };
-        var examples = TinyRun.Examples(OptimizerSteps * accumulation * ranks * 3);
-
-        // One process visits the micro-batches group by group, and in each those of rank 0 first.
-        var shares = Enumerable.Range(0, ranks).Select(rank => new EpochSampler(
-            examples.Count, options.Sampling with { Rank = rank, WorldSize = ranks }, [.. examples.Select(e => e.Length)]).Epoch(0)).ToList();
-        var order = Enumerable.Range(0, OptimizerSteps * accumulation).SelectMany(b => shares.SelectMany(share => share[b]));
-        using var alone = new MiniMindLM(config, seed: 1);
-        var recorder = new ProgressRecorder();
-        await using var trainer = Trainer(alone, [.. order.Select(i => examples[i])], options with { AccumulationSteps = accumulation * ranks }, null, recorder);
-        await RankedRun.UseOneThreadAsync(trainer);
-        await trainer.RunAsync(Cancel);
+        var same = new SameNumbersRun(ranks, accumulation, kind);
+        var (recorder, expected) = await same.RunAloneAsync(Cancel);
 
         var (ranked, weights) = (new ProgressRecorder(), new ConcurrentDictionary<(long Step, int Rank), float[]>());
         var watch = new EveryRank(async a => weights[(a.Progress.Step, a.Control.Rank)] =
             await a.Control.ComputeAsync(() => RankedRun.WeightsOf(a.Control.Model)));
-        await using var run = new RankedRun(ranks, config, (model, rank) => Trainer(
-            model, examples, options with { WeightsCheckInterval = 1 }, rank, ranked, watch));
+        await using var run = new RankedRun(ranks, same.Config, (model, rank) => same.Trainer(model, rank, ranked, watch));
         Assert.All(await run.RunAsync(), Assert.Null);
 
-        Assert.Equal(OptimizerSteps * accumulation, ranked.Steps.Count);
-        Assert.Equal(OptimizerSteps * accumulation * ranks, weights.Count);
+        Assert.Equal(SameNumbersRun.OptimizerSteps * accumulation, ranked.Steps.Count);
+        Assert.Equal(SameNumbersRun.OptimizerSteps * accumulation * ranks, weights.Count);
         foreach (var ((step, rank), found) in weights)
             Assert.Equal(weights[(step, 0)], found);
-        var expected = recorder.Steps.Chunk(ranks).Select(group => group.Average(s => s.Loss!.Value)).ToList();
-        foreach (var (i, step) in ranked.Steps.Index())
-            Assert.Equal(expected[i], step.Loss!.Value, tolerance);
-        Assert.Equal(recorder.Steps[^1].Tokens, ranked.Steps[^1].Tokens);
-        Assert.Equal(recorder.Steps[^1].GradientNorm!.Value, ranked.Steps[^1].GradientNorm!.Value, tolerance * 10);
-        Assert.True(Largest(RankedRun.WeightsOf(alone), run.Weights()) < tolerance, $"weights differ by {Largest(RankedRun.WeightsOf(alone), run.Weights())}");
-        TestContext.Current.TestOutputHelper?.WriteLine($"weights differ by {Largest(RankedRun.WeightsOf(alone), run.Weights()):E1} at most");
+        var difference = same.Difference((recorder, expected), (ranked, run.Weights()));
+        TestContext.Current.TestOutputHelper?.WriteLine($"{difference}");
+        Assert.True(difference.Largest < tolerance, $"{difference}");
     }
 
     [Fact]
@@ -67,12 +49,12 @@ public sealed class SameNumbersTests : IDisposable
         var examples = TinyRun.Examples(9);
         using var plain = new MiniMindLM(TinyRun.Config with { Dropout = 0.1 }, seed: 1);
         var expected = new ProgressRecorder();
-        await using var trainer = Trainer(plain, examples, Options("dense"), null, expected);
+        await using var trainer = SameNumbersRun.Trainer(plain, examples, SameNumbersRun.OptionsOf("dense"), null, expected);
         await RankedRun.UseOneThreadAsync(trainer);
         await trainer.RunAsync(Cancel);
 
         var found = new ProgressRecorder();
-        await using var run = new RankedRun(1, TinyRun.Config with { Dropout = 0.1 }, (model, rank) => Trainer(model, examples, Options("dense"), rank, found));
+        await using var run = new RankedRun(1, TinyRun.Config with { Dropout = 0.1 }, (model, rank) => SameNumbersRun.Trainer(model, examples, SameNumbersRun.OptionsOf("dense"), rank, found));
         Assert.All(await run.RunAsync(), Assert.Null);
 
         Assert.Equal(expected.Steps.Select(s => s.Loss), found.Steps.Select(s => s.Loss));
@@ -87,7 +69,7 @@ public sealed class SameNumbersTests : IDisposable
             // Both ranks see the same examples, so that nothing but dropout tells them apart.
             var examples = TinyRun.Examples(8, seedsOfExamples).SelectMany(e => (SftExample[])[e, e]).ToList();
             var recorder = new ProgressRecorder();
-            await using var run = new RankedRun(2, TinyRun.Config with { Dropout = 0.3 }, (model, rank) => Trainer(model, examples, Options("dense"), rank, recorder));
+            await using var run = new RankedRun(2, TinyRun.Config with { Dropout = 0.3 }, (model, rank) => SameNumbersRun.Trainer(model, examples, SameNumbersRun.OptionsOf("dense"), rank, recorder));
             Assert.All(await run.RunAsync(), Assert.Null);
             return (run.Weights(), recorder.Steps[0].Loss!.Value);
         }
@@ -97,25 +79,9 @@ public sealed class SameNumbersTests : IDisposable
 
         using var alone = new MiniMindLM(TinyRun.Config with { Dropout = 0.3 }, seed: 1);
         var rankZero = new ProgressRecorder();
-        await using var trainer = Trainer(alone, TinyRun.Examples(8), Options("dense"), null, rankZero);
+        await using var trainer = SameNumbersRun.Trainer(alone, TinyRun.Examples(8), SameNumbersRun.OptionsOf("dense"), null, rankZero);
         await RankedRun.UseOneThreadAsync(trainer);
         await trainer.RunAsync(Cancel);
         Assert.NotEqual(rankZero.Steps[0].Loss!.Value, first.Loss, 1e-4);
     }
-
-    private static ReasonDistillOptions Options(string kind)
-    {
-        var options = TinyRun.Options(batchSize: 3);
-        options.Normalization = kind.Contains("group", StringComparison.Ordinal) ? LossNormalization.AccumulationGroup : LossNormalization.MicroBatch;
-        options.Loading.Packs = kind.Contains("packed", StringComparison.Ordinal);
-        options.Sampling.BalancesTokens = kind.Contains("balanced", StringComparison.Ordinal);
-        options.Precision = kind.Contains("bf16", StringComparison.Ordinal) ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
-        return options;
-    }
-
-    private static ReasonDistillTrainer Trainer(
-        MiniMindLM model, IReadOnlyList<SftExample> examples, ReasonDistillOptions options, ICollective? rank, params ITrainingCallback[] callbacks) =>
-        new(model, examples, TinyRun.Loss, new FixedRate(1e-3), options, callbacks, collective: rank);
-
-    private static double Largest(float[] a, float[] b) => a.Zip(b).Max(pair => Math.Abs((double)pair.First - pair.Second));
 }
