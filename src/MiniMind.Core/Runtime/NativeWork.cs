@@ -51,6 +51,15 @@ internal static class NativeWork
         Interlocked.Increment(ref _active);
     }
 
+    /// <summary>Ends the process here and now: no handler runs, and nothing of it is waited for.</summary>
+    public static void EndProcess(int exitCode)
+    {
+        if (OperatingSystem.IsWindows())
+            System.Diagnostics.Process.GetCurrentProcess().Kill();
+        else
+            _exit(exitCode);
+    }
+
     private static void OnProcessExit(object? sender, EventArgs arguments)
     {
         _exitingThread = Environment.CurrentManagedThreadId;
@@ -61,7 +70,7 @@ internal static class NativeWork
         if (!SpinWait.SpinUntil(() => Volatile.Read(ref _active) <= own, LongestWait) && !OperatingSystem.IsWindows())
         {
             // One native call takes longer than that. Files appear whole or not at all, so nothing is lost by ending here; Windows ends threads first.
-            _exit(Environment.ExitCode);
+            EndProcess(Environment.ExitCode);
         }
     }
 

@@ -8,7 +8,11 @@ internal sealed unsafe class MpiWorld(MpiLibrary library, int rank, int size)
     // Of the native heap, and never freed: a request that has stalled may still write to it.
     private readonly long* _header = (long*)NativeMemory.AllocZeroed(2 * MpiCall.Fields, sizeof(long));
 
+    /// <summary>MPI tells the launcher, which may be behind a connection that is cut.</summary>
+    private static readonly TimeSpan LongestAbort = TimeSpan.FromSeconds(5);
+
     private (string Reason, int ExitCode)? _abort;
+    private int _isEnding;
 
     public int Rank => rank;
 
@@ -19,13 +23,18 @@ internal sealed unsafe class MpiWorld(MpiLibrary library, int rank, int size)
     /// <summary>Asks the thread that waits in a call to end the job.</summary>
     public void RequestAbort(string reason, int exitCode) => _abort ??= (reason, exitCode);
 
-    /// <summary>Ends the job on all ranks.</summary>
+    /// <summary>Ends the job on all ranks, and this process even where MPI cannot. Where that has begun, on this thread or another, it does nothing.</summary>
     public void EndJob()
     {
+        if (Interlocked.Exchange(ref _isEnding, 1) != 0)
+            return;
         var (reason, exitCode) = _abort!.Value;
         Console.Error.WriteLine($"rank {rank}: the job is aborted: {reason}");
         Console.Error.Flush();
-        _ = MpiFunctions.Abort(library.Handles.World, exitCode);
+        var abort = new Thread(() => _ = MpiFunctions.Abort(library.Handles.World, exitCode)) { IsBackground = true };
+        abort.Start();
+        abort.Join(LongestAbort);
+        NativeWork.EndProcess(exitCode);
     }
 
     /// <summary>Waits until all ranks are here, and compares what they are about to do.</summary>
