@@ -6,5 +6,5 @@ using MiniMind.Benchmarks;
 return await new RootCommand("Measures MiniMind for .NET on this machine.")
 {
     CeilingBenchmark.Command(), TrainBenchmark.Command(), EpochBenchmark.Command(), DecodeBenchmark.Command(), EvaluateBenchmark.Command(), TokenizeBenchmark.Command(),
-    CollateBenchmark.Command(), HarvestBenchmark.Command(), CurateBenchmark.Command(), PartBenchmarks.Command(),
+    CollateBenchmark.Command(), HarvestBenchmark.Command(), CurateBenchmark.Command(), RanksBenchmark.Command(), PartBenchmarks.Command(),
 }.Parse(args).InvokeAsync();

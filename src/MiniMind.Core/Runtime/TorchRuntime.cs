@@ -55,12 +55,16 @@ public static class TorchRuntime
     public static bool LimitSpinning()
     {
         const string Variable = "GOMP_SPINCOUNT";
-        // .NET keeps an environment of its own, which native libraries do not see.
-        return LibcFunction<SetVariable>("setenv") is { } set
+        return OperatingSystem.IsLinux()
             && Environment.GetEnvironmentVariable(Variable) is null && Environment.GetEnvironmentVariable("OMP_WAIT_POLICY") is null
             && !File.ReadLines("/proc/self/maps").Any(line => line.Contains("libgomp", StringComparison.Ordinal))
-            && set(Variable, "2000", overwrite: 0) == 0;
+            && TrySetNativeVariable(Variable, "2000");
     }
+
+    /// <summary>Gives an environment variable to native libraries that load later, unless it is set. .NET keeps an environment of its own, which they do not see.</summary>
+    /// <returns>Whether it was done: on Linux.</returns>
+    internal static bool TrySetNativeVariable(string name, string value) =>
+        LibcFunction<SetVariable>("setenv") is { } set && set(name, value, overwrite: 0) == 0;
 
     /// <summary>Gives back to the system, once, what is free now on whichever thread: glibc's memory belongs to the thread that first had it.</summary>
     internal static void ReturnFreedMemory() => LibcFunction<TrimAllocator>("malloc_trim")?.Invoke(0);

@@ -15,6 +15,9 @@ namespace MiniMind.Training.Mpi;
 /// </remarks>
 public sealed class MpiCollective : ICollective
 {
+    /// <summary>Parts of a tensor that are under way at a time.</summary>
+    private const int MostParts = 16;
+
     private static int _started;
 
     private readonly MpiWorld _world;
@@ -80,7 +83,7 @@ public sealed class MpiCollective : ICollective
         Call(() =>
         {
             Agree(MpiCallKind.AllReduce, tensor, (long)operation, shown);
-            ForEachPart(tensor, isRead: true, isWritten: true, (data, count) => _world.AllReduce(data, count, type, by, _options.StallTimeout, shown));
+            Exchange(tensor, isRead: true, isWritten: true, (data, count) => _world.StartAllReduce(data, count, type, by, shown), shown);
         });
     }
 
@@ -96,7 +99,7 @@ public sealed class MpiCollective : ICollective
         Call(() =>
         {
             Agree(MpiCallKind.Broadcast, tensor, root, shown);
-            ForEachPart(tensor, isRead: root == Rank, isWritten: root != Rank, (data, count) => _world.Broadcast(data, count * size, root, _options.StallTimeout, shown));
+            Exchange(tensor, isRead: root == Rank, isWritten: root != Rank, (data, count) => _world.StartBroadcast(data, count * size, root, shown), shown);
         });
     }
 
@@ -173,27 +176,42 @@ public sealed class MpiCollective : ICollective
     private void Agree(MpiCallKind kind, Tensor tensor, long detail, string shown) =>
         _world.Agree(new(kind, (long)tensor.dtype, tensor.numel(), detail, _options.ChunkBytes), _options.StallTimeout, shown);
 
-    /// <summary>Calls an action with address and number of elements of each part of a tensor.</summary>
-    private void ForEachPart(Tensor tensor, bool isRead, bool isWritten, Action<nint, int> action)
+    /// <summary>Exchanges a tensor in parts, several at a time: where a library sends a part first one way and then the other, the two directions of a connection are
+    /// used at once.</summary>
+    /// <param name="tensor">The tensor.</param>
+    /// <param name="isRead">Whether what it holds matters.</param>
+    /// <param name="isWritten">Whether what comes does.</param>
+    /// <param name="start">Begins with one part, of an address and a number of elements; gives MPI's request.</param>
+    /// <param name="shown">The call for messages.</param>
+    private void Exchange(Tensor tensor, bool isRead, bool isWritten, Func<nint, int, nint> start, string shown)
     {
+        if (tensor.numel() == 0)
+            return;
         using var noGrad = no_grad();
         using var scope = NewDisposeScope();
         var flat = tensor.detach().reshape(-1);
         var isHere = tensor.device_type == TorchSharp.DeviceType.CPU;
         var host = isHere ? flat : isRead ? flat.cpu() : empty_like(flat, device: CPU);
-        var longest = Math.Max(1, _options.ChunkBytes / tensor.ElementSize);
-        for (long start = 0; start < host.numel(); start += longest)
+        var (address, longest) = (Address(host), Math.Max(1, _options.ChunkBytes / host.ElementSize));
+        var requests = new Queue<nint>();
+        for (long from = 0; from < host.numel(); from += longest)
         {
-            var count = Math.Min(longest, host.numel() - start);
-            using var part = host.narrow(0, start, count);
-            action(Address(part), (int)count);
+            if (requests.Count == MostParts)
+                _world.Complete(requests.Dequeue(), _options.StallTimeout, shown);
+            requests.Enqueue(start(address + (nint)(from * host.ElementSize), (int)Math.Min(longest, host.numel() - from)));
         }
 
+        while (requests.TryDequeue(out var request))
+            _world.Complete(request, _options.StallTimeout, shown);
         if (!isHere && isWritten)
             flat.copy_(host);
     }
 
-    private static unsafe nint Address(Tensor part) => (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(part.bytes));
+    private static unsafe nint Address(Tensor flat)
+    {
+        using var first = flat.narrow(0, 0, 1);
+        return (nint)Unsafe.AsPointer(ref MemoryMarshal.GetReference(first.bytes));
+    }
 
     private static string Shown(Tensor tensor) => $"{tensor.dtype} [{string.Join(", ", tensor.shape)}]";
 

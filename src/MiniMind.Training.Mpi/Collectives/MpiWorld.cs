@@ -42,8 +42,7 @@ internal sealed unsafe class MpiWorld(MpiLibrary library, int rank, int size)
     public void Agree(MpiCall call, TimeSpan limit, string shown)
     {
         call.WriteTo(new Span<long>(_header, 2 * MpiCall.Fields));
-        nint request = 0;
-        Check(MpiFunctions.StartAllReduce(library.Handles.InPlace, (nint)_header, 2 * MpiCall.Fields, library.Handles.Int64, library.Handles.Max, library.Handles.World, ref request), shown);
+        var request = StartAllReduce((nint)_header, 2 * MpiCall.Fields, library.Handles.Int64, library.Handles.Max, shown);
         Complete(ref request, MpiWait.ForRanks(limit), shown, "not all ranks have come");
         var largest = new ReadOnlySpan<long>(_header, 2 * MpiCall.Fields);
         if (MpiCall.Difference(largest) is not { } difference)
@@ -54,19 +53,22 @@ internal sealed unsafe class MpiWorld(MpiLibrary library, int rank, int size)
         throw new MpiException($"rank {rank} of {size} calls {shown}, but {difference}; expected the same call of all");
     }
 
-    public void AllReduce(nint data, int count, nint type, nint operation, TimeSpan limit, string shown)
+    public nint StartAllReduce(nint data, int count, nint type, nint operation, string shown)
     {
         nint request = 0;
         Check(MpiFunctions.StartAllReduce(library.Handles.InPlace, data, count, type, operation, library.Handles.World, ref request), shown);
-        Complete(ref request, MpiWait.ForData(limit), shown, "the data has not come");
+        return request;
     }
 
-    public void Broadcast(nint data, int bytes, int root, TimeSpan limit, string shown)
+    public nint StartBroadcast(nint data, int bytes, int root, string shown)
     {
         nint request = 0;
         Check(MpiFunctions.StartBroadcast(data, bytes, library.Handles.Byte, root, library.Handles.World, ref request), shown);
-        Complete(ref request, MpiWait.ForData(limit), shown, "the data has not come");
+        return request;
     }
+
+    /// <summary>Waits for what was started.</summary>
+    public void Complete(nint request, TimeSpan limit, string shown) => Complete(ref request, MpiWait.ForData(limit), shown, "the data has not come");
 
     public void Check(int code, string shown)
     {

@@ -10,7 +10,7 @@ internal static class RankProgram
     public static async Task<int> RunAsync(string name, string[] arguments)
     {
         torch.set_num_threads(1);
-        var options = new MpiOptions { StallTimeout = TimeSpan.FromSeconds(name == "stall" || arguments is ["stall" or "cut", ..] ? 3 : 60), ChunkBytes = name == "chunks" ? 1000 : 256 << 20 };
+        var options = new MpiOptions { StallTimeout = TimeSpan.FromSeconds(name == "stall" || arguments is ["stall" or "cut", ..] ? 3 : 60), ChunkBytes = name == "chunks" ? 1000 : new MpiOptions().ChunkBytes };
         try
         {
             using var world = MpiCollective.Start(options);
