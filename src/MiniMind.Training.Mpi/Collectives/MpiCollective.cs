@@ -24,6 +24,7 @@ public sealed class MpiCollective : ICollective
     private readonly MpiOptions _options;
     private readonly Lock _calls = new();
     private volatile bool _isOver;
+    private Tensor? _exchanged;
     private bool _isLeaving;
     private bool _isBroken;
 
@@ -192,6 +193,8 @@ public sealed class MpiCollective : ICollective
         var flat = tensor.detach().reshape(-1);
         var isHere = tensor.device_type == TorchSharp.DeviceType.CPU;
         var host = isHere ? flat : isRead ? flat.cpu() : empty_like(flat, device: CPU);
+        // Behind a failure MPI may still write: the memory then stays, until the process ends.
+        _exchanged = host.DetachFromDisposeScope();
         var (address, longest) = (Address(host), Math.Max(1, _options.ChunkBytes / host.ElementSize));
         var requests = new Queue<nint>();
         for (long from = 0; from < host.numel(); from += longest)
@@ -205,6 +208,7 @@ public sealed class MpiCollective : ICollective
             _world.Complete(request, _options.StallTimeout, shown);
         if (!isHere && isWritten)
             flat.copy_(host);
+        host.Dispose();
     }
 
     private static unsafe nint Address(Tensor flat)
