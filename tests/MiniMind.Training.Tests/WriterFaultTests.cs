@@ -20,7 +20,7 @@ public sealed class WriterFaultTests : IDisposable
         ["SaveModel in parts"] = folder => Run(() => Model.SaveModel(Path.Combine(folder, "parts"), new() { MaxShardBytes = 400_000 })),
         ["SaveModel beside notes"] = folder => Run(() => Model.SaveModel(folder)),
         ["SaveWeights"] = folder => Run(() => Model.SaveWeights(Path.Combine(folder, "w.safetensors"))),
-        ["SafeTensorsFile"] = folder => Run(() => SafeTensorsFile.Write(Path.Combine(folder, "t.safetensors"), Model.state_dict())),
+        ["SafeTensors"] = folder => Run(() => SafeTensors.Write(Path.Combine(folder, "t.safetensors"), Model.state_dict())),
         ["SaveGguf"] = folder => Run(() => Model.SaveGguf(Path.Combine(folder, "m.gguf"), Tokenizer)),
         ["tokenizer"] = folder => Run(() => Tokenizer.Save(Path.Combine(folder, "tokenizer"))),
         ["token cache"] = folder => Run(() => SftDataset.FromJsonl(Lines.Value, Tokenizer, new() { CacheDirectory = Path.Combine(folder, "cache") }).Dispose()),

@@ -4,11 +4,12 @@ namespace MiniMind;
 
 /// <summary>A batch of sequences in a key/value cache: prompts go in once, then one token for each row and step. Not for more than one thread at a
 /// time.</summary>
-internal sealed class DecodingSession : IDisposable
+internal sealed class DecodingSession : IDecodingSession
 {
     private readonly MiniMindLM _model;
     private readonly KeyValueCache _cache;
     private readonly IDisposable? _weights;
+    private float[] _scores = [];
 
     /// <param name="model">The model.</param>
     /// <param name="prompts">At least one prompt, none of them empty.</param>
@@ -45,10 +46,26 @@ internal sealed class DecodingSession : IDisposable
     /// <summary>Goes on with some of the rows only.</summary>
     public void KeepRows(int[] rows) => _cache.KeepRows(rows, _model.Device);
 
+    Span<float> IDecodingSession.Prefill(IReadOnlyList<int[]> prompts) => Scores(Prefill(prompts));
+
+    Span<float> IDecodingSession.Step(ReadOnlySpan<int> tokens) => Scores(Step(tokens));
+
     public void Dispose()
     {
         _cache.Dispose();
         _weights?.Dispose();
+    }
+
+    private Span<float> Scores(Tensor scores_BV)
+    {
+        using (scores_BV)
+        {
+            var count = (int)scores_BV.numel();
+            if (_scores.Length < count)
+                _scores = new float[count];
+            scores_BV.data<float>().CopyTo(_scores);
+            return _scores.AsSpan(0, count);
+        }
     }
 
     private Tensor Forward(long[] ids, int count)

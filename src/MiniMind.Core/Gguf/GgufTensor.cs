@@ -32,9 +32,9 @@ internal sealed record GgufTensor(string Name, GgufType Type, long[] Shape, Func
         using var scope = torch.NewDisposeScope();
         var values = Read().detach().to(torch.ScalarType.Float32, torch.CPU).contiguous();
         if (Type == GgufType.Q8)
-            SafeTensorsFile.ForEachChunk(values, (bytes, _) => Q8Block.Write(MemoryMarshal.Cast<byte, float>(bytes), stream));
+            WeightFileTensors.ForEachChunk(values, (bytes, _) => Q8Block.Write(MemoryMarshal.Cast<byte, float>(bytes), stream));
         else
-            SafeTensorsFile.ForEachChunk(
+            WeightFileTensors.ForEachChunk(
                 values.to_type(Type switch { GgufType.F16 => torch.ScalarType.Float16, GgufType.BF16 => torch.ScalarType.BFloat16, _ => torch.ScalarType.Float32 }),
                 (bytes, _) => stream.Write(bytes));
     }

@@ -15,7 +15,7 @@ namespace MiniMind;
 /// fp32. Inference passes may run concurrently. While a trainer's run is on, the model is the run's: texts are generated, and weights saved and
 /// loaded, on the run's thread between two of its steps; <see cref="ForwardHidden"/> itself does not wait for the run.
 /// </remarks>
-public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
+public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>, IGenerativeModel
 {
     private const string RotaryBuffer = "pos_cis";
 
@@ -168,6 +168,14 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>
         TorchRuntime.EnsureAvailable();
         return nameof(MiniMindLM);
     }
+
+    /// <summary>More rows at a time are no faster on the CPU, and take more memory.</summary>
+    int IGenerativeModel.MostSequences => Device.type == DeviceType.CPU ? 64 : int.MaxValue;
+
+    /// <summary>On the thread on which the weights do not change.</summary>
+    T IGenerativeModel.Use<T>(Func<T> work) => Ownership.Use(work);
+
+    IDecodingSession IGenerativeModel.BeginSession(IReadOnlyList<int[]> prompts) => new DecodingSession(this, prompts);
 
     /// <summary>Keeps the weights cast to <see cref="ComputeType"/> until it is disposed; nested uses share the copies.</summary>
     /// <returns>None in fp32, which needs no copies.</returns>

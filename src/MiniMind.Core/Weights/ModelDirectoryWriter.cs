@@ -8,9 +8,6 @@ namespace MiniMind;
 /// <summary>Writes a model directory, all of it or nothing.</summary>
 internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions options)
 {
-    /// <summary>Which save a part of a model belongs to, in the metadata of the parts and of their index.</summary>
-    public const string SaveKey = "minimind_save";
-
     private const string GenerationConfigFile = "generation_config.json";
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
@@ -33,7 +30,7 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
         naming == WeightNaming.HuggingFace && tensor.RotaryHeads > 0 ? RotaryLayout.ToHalves(weight.detach(), tensor.RotaryHeads) : weight;
 
     private readonly string _config = options.Naming == WeightNaming.HuggingFace
-        ? HuggingFaceConfigWriter.Write(model.Config, options.DType, options.Tokenizer)
+        ? HuggingFaceConfigWriter.Write(model.Config, DTypeName(options.DType), options.Tokenizer)
         : model.Config.ToJson();
 
     public void Write(string directory) => AtomicDirectory.Write(directory, WriteFiles, Replaces);
@@ -74,11 +71,14 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
 
         // Parts of two models that somebody mixed in copying fit together by name and shape; only this tells them apart.
         var save = Temporary.NewId();
-        var metadata = new Dictionary<string, string>(Metadata) { [SaveKey] = save };
+        var metadata = new Dictionary<string, string>(Metadata) { [ShardedWeightFile.SaveKey] = save };
         for (var i = 0; i < shards.Count; i++)
             new SafeTensorsWriter(shards[i], metadata, written).Write(Path.Combine(folder, ShardName(i + 1, shards.Count)));
         AtomicFile.WriteAllText(Path.Combine(folder, WeightFile.SafeTensors + WeightFile.IndexSuffix), Index(shards, save));
     }
+
+    private static string DTypeName(torch.ScalarType dtype) =>
+        dtype switch { torch.ScalarType.BFloat16 => "bfloat16", torch.ScalarType.Float16 => "float16", _ => "float32" };
 
     private List<List<TensorSource>> Split(IReadOnlyList<TensorSource> tensors)
     {
@@ -101,7 +101,7 @@ internal sealed class ModelDirectoryWriter(MiniMindLM model, ModelSaveOptions op
 
     private static string Index(List<List<TensorSource>> shards, string save) => new JsonObject
     {
-        ["metadata"] = new JsonObject { ["total_size"] = shards.Sum(s => s.Sum(t => t.Length)), [SaveKey] = save },
+        ["metadata"] = new JsonObject { ["total_size"] = shards.Sum(s => s.Sum(t => t.Length)), [ShardedWeightFile.SaveKey] = save },
         ["weight_map"] = new JsonObject(shards.SelectMany((shard, i) =>
             shard.Select(t => KeyValuePair.Create(t.Name, (JsonNode?)ShardName(i + 1, shards.Count)))).OrderBy(t => t.Key, StringComparer.Ordinal)),
     }.ToJsonString(Json);

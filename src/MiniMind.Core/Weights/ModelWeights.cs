@@ -8,7 +8,7 @@ namespace MiniMind;
 public static class ModelWeights
 {
     /// <summary>File name of the configuration in a model directory.</summary>
-    public const string ConfigFile = "config.json";
+    public const string ConfigFile = LMConfig.FileName;
 
     /// <summary>Creates a model from a directory with <c>config.json</c> and weights, from a weight file beside a <c>config.json</c>, or from a GGUF file, which
     /// has its configuration in it. What
@@ -24,10 +24,10 @@ public static class ModelWeights
     public static MiniMindLM LoadModel(string path, LMConfig? config = null, IProgress<WeightProgress>? progress = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        var (opened, fitting) = Open(path, config);
+        var (opened, fitting) = ModelFiles.Open(path, config);
         using var file = opened;
         config = fitting;
-        var match = Match(file, config, strict: true);
+        var match = ModelFiles.Match(file, config, strict: true);
         var model = new MiniMindLM(config, seed: 0);
         try
         {
@@ -78,7 +78,7 @@ public static class ModelWeights
     {
         ArgumentNullException.ThrowIfNull(model);
         using var file = FusedExperts.Apart(WeightFile.Open(path));
-        var match = Match(file, model.Config, strict);
+        var match = ModelFiles.Match(file, model.Config, strict);
         model.Ownership.Use(() =>
         {
             using var scope = NewDisposeScope();
@@ -131,55 +131,6 @@ public static class ModelWeights
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         model.Ownership.Use(() => new SafeTensorsWriter(ModelDirectoryWriter.ListTensors(model, new ModelSaveOptions()), ModelDirectoryWriter.Metadata).Write(path));
-    }
-
-    /// <summary>Weights and the configuration that was there with them: a model that is saved over another meanwhile is not mixed with it.</summary>
-    private static (IWeightFile File, LMConfig Config) Open(string path, LMConfig? config)
-    {
-        config?.Validate();
-        if (WeightFile.IsGguf(path))
-        {
-            var gguf = GgufFile.Open(path);
-            return (gguf, config ?? gguf.Config);
-        }
-
-        for (var before = config ?? Read(); ; before = Read())
-        {
-            var file = FusedExperts.Apart(WeightFile.Open(path));
-            try
-            {
-                if (config is not null || Read() == before)
-                    return (file, before);
-            }
-            catch
-            {
-                file.Dispose();
-                throw;
-            }
-
-            file.Dispose();
-        }
-
-        LMConfig Read()
-        {
-            var isFolder = Directory.Exists(path);
-            try
-            {
-                return LMConfig.FromFile(Path.Combine(isFolder ? path : Path.GetDirectoryName(Path.GetFullPath(path))!, ConfigFile));
-            }
-            catch (LMConfigException) when (!isFolder)
-            {
-                // If the file is none, or no weights, its folder's configuration is not what is wrong.
-                WeightFile.Open(path).Dispose();
-                throw;
-            }
-        }
-    }
-
-    private static WeightMatch Match(IWeightFile file, LMConfig config, bool strict)
-    {
-        var match = new WeightMatch(file, config);
-        return match.Report.IsComplete || (!strict && match.Report.Loaded.Count > 0) ? match : throw new WeightMismatchException(file, match.Report);
     }
 
     private static IEnumerable<(string Name, Tensor Value)> Read(WeightMatch match, IProgress<WeightProgress>? progress)

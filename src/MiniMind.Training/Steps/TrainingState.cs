@@ -30,7 +30,7 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
     public void Save(string path)
     {
         using var scope = NewDisposeScope();
-        SafeTensorsFile.Write(
+        SafeTensors.Write(
             path,
             Buffers(HasLeftoverGradients).SelectMany(b => Parameters.Split(b.Buffer).Select(t => KeyValuePair.Create($"{b.Prefix}.{t.Key}", t.Value))));
     }

@@ -108,7 +108,7 @@ public sealed class LMConfigFieldTests : IDisposable
                 case "reference":
                     return System.Text.Encoding.UTF8.GetBytes(config.ToJson());
                 case "Hugging Face":
-                    return System.Text.Encoding.UTF8.GetBytes(HuggingFaceConfigWriter.Write(config, torch.ScalarType.Float32, tokenizer: null));
+                    return System.Text.Encoding.UTF8.GetBytes(HuggingFaceConfigWriter.Write(config, "float32", tokenizer: null));
                 default:
                     model.SaveGguf(path, Tokenizers.Small);
                     return File.ReadAllBytes(path);

@@ -72,7 +72,7 @@ public sealed class ModelDirectoryTests : IDisposable
         Assert.Equal("bfloat16", config.RootElement.GetProperty("torch_dtype").GetString());
         Assert.True(config.RootElement.GetProperty("tie_word_embeddings").GetBoolean());
         using var file = WeightFile.Open(_folder);
-        Assert.All(file.Tensors.Values, t => Assert.Equal(ScalarType.BFloat16, t.DType));
+        Assert.All(file.Tensors.Values, t => Assert.Equal(WeightDType.BFloat16, t.DType));
         using var loaded = ModelWeights.LoadModel(_folder);
         foreach (var (name, value) in model.state_dict())
             Assert.True(value.to_type(ScalarType.BFloat16).to_type(ScalarType.Float32).Equals(loaded.state_dict()[name]), name);
@@ -234,7 +234,7 @@ public sealed class ModelDirectoryTests : IDisposable
         foreach (var wrong in (Tensor[])[ones([]), ones(2, 4), ones(0)])
         {
             tensors["layers.0.attention.q_norm.weight"] = wrong;
-            SafeTensorsFile.Write(In("weights.safetensors"), tensors);
+            SafeTensors.Write(In("weights.safetensors"), tensors);
 
             Assert.Equal("layers.0.attention.q_norm.weight", Assert.Throws<WeightFileException>(() => ModelWeights.InferConfig(In("weights.safetensors"))).TensorName);
         }

@@ -20,7 +20,7 @@ public sealed class MutatedInputTests : IDisposable
     public void Safetensors_files()
     {
         using var scope = NewDisposeScope();
-        SafeTensorsFile.Write(FilePath, [new("a", arange(6, ScalarType.Float32).view(2, 3)), new("b", tensor(new[] { true, false })), new("c", zeros(4, 0))]);
+        SafeTensors.Write(FilePath, [new("a", arange(6, ScalarType.Float32).view(2, 3)), new("b", tensor(new[] { true, false })), new("c", zeros(4, 0))]);
 
         Try([File.ReadAllBytes(FilePath)], ReadAll);
     }

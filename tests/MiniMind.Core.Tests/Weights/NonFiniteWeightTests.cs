@@ -20,7 +20,7 @@ public sealed class NonFiniteWeightTests : IDisposable
         Set(model, value);
         var path = Path.Combine(_folder, "w.safetensors");
         using (NewDisposeScope())
-            SafeTensorsFile.Write(path, model.state_dict().Where(t => t.Key != "output.weight"));
+            SafeTensors.Write(path, model.state_dict().Where(t => t.Key != "output.weight"));
 
         using var other = Model();
         Assert.Equal(Damaged, Assert.Throws<WeightFileException>(() => other.LoadWeights(path)).TensorName);

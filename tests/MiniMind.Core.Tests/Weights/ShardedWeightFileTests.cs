@@ -10,8 +10,8 @@ public sealed class ShardedWeightFileTests : IDisposable
 
     public ShardedWeightFileTests()
     {
-        SafeTensorsFile.Write(Path.Combine(_folder, "a.safetensors"), [new("x", ones(2)), new("y", zeros(3))]);
-        SafeTensorsFile.Write(Path.Combine(_folder, "b.safetensors"), [new("z", full(2, 7f))]);
+        SafeTensors.Write(Path.Combine(_folder, "a.safetensors"), [new("x", ones(2)), new("y", zeros(3))]);
+        SafeTensors.Write(Path.Combine(_folder, "b.safetensors"), [new("z", full(2, 7f))]);
     }
 
     public void Dispose()

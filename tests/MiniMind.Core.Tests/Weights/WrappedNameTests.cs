@@ -73,7 +73,7 @@ public sealed class WrappedNameTests : IDisposable
             tensors.Add($"model.layers.{layer}.mlp.experts.down_proj", fused.Down);
         }
 
-        SafeTensorsFile.Write(path, tensors.Select(t => KeyValuePair.Create(prefix + t.Key, t.Value)));
+        SafeTensors.Write(path, tensors.Select(t => KeyValuePair.Create(prefix + t.Key, t.Value)));
 
         AssertLoads(model);
     }
@@ -83,7 +83,7 @@ public sealed class WrappedNameTests : IDisposable
     {
         using var weight = zeros(2, 2);
         var path = Path.Combine(_folder, "two.safetensors");
-        SafeTensorsFile.Write(path, [new("layers.0.w", weight), new("module.layers.0.w", weight)]);
+        SafeTensors.Write(path, [new("layers.0.w", weight), new("module.layers.0.w", weight)]);
 
         using var model = new MiniMindLM(Config, seed: 3);
         Assert.Contains("are the same weight", Assert.Throws<WeightFileException>(() => model.LoadWeights(path, strict: false)).Message, StringComparison.Ordinal);
@@ -97,7 +97,7 @@ public sealed class WrappedNameTests : IDisposable
     {
         using var weight = zeros(2, 2);
         var path = Path.Combine(_folder, "other.safetensors");
-        SafeTensorsFile.Write(path, [new(name, weight)]);
+        SafeTensors.Write(path, [new(name, weight)]);
         using var model = new MiniMindLM(Config, seed: 3);
 
         var message = Assert.Throws<WeightMismatchException>(() => model.LoadWeights(path)).Message;
@@ -115,7 +115,7 @@ public sealed class WrappedNameTests : IDisposable
         Dictionary<string, Tensor> tensors;
         using (var file = SafeTensorsFile.Open(path))
             tensors = file.ReadAll();
-        SafeTensorsFile.Write(path, tensors.Select(t => KeyValuePair.Create(rename(t.Key), t.Value)));
+        SafeTensors.Write(path, tensors.Select(t => KeyValuePair.Create(rename(t.Key), t.Value)));
     }
 
     private void AssertLoads(MiniMindLM expected)

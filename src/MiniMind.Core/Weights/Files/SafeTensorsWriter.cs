@@ -22,7 +22,7 @@ internal sealed class SafeTensorsWriter
     public SafeTensorsWriter(IEnumerable<TensorSource> tensors, IReadOnlyDictionary<string, string>? metadata, Action<string>? written = null)
     {
         // OrderByDescending is stable: with one element type throughout, the given order is the file's.
-        _entries = [.. tensors.OrderByDescending(e => ElementType.SizeOf(e.DType))];
+        _entries = [.. tensors.OrderByDescending(e => WeightFileTensors.SizeOf(e.DType))];
         _written = written;
         _head = Head(metadata);
     }
@@ -42,7 +42,7 @@ internal sealed class SafeTensorsWriter
                     nameof(tensors));
             if (tensor.IsInvalid)
                 throw new ArgumentException($"Tensor '{name}' is disposed.", nameof(tensors));
-            if (ElementType.Of(tensor.dtype) is null)
+            if (WeightFileTensors.ElementsOf(tensor.dtype) is null)
                 throw new ArgumentException(
                     $"Tensor '{name}' has elements of {tensor.dtype}, expected one of {ElementType.Readable}.", nameof(tensors));
             yield return TensorSource.Wrap(name, tensor);
@@ -70,7 +70,7 @@ internal sealed class SafeTensorsWriter
         {
             using var scope = torch.NewDisposeScope();
             var dense = entry.Read().detach().to(entry.DType, torch.CPU).contiguous();
-            SafeTensorsFile.ForEachChunk(dense, (bytes, start) => RandomAccess.Write(file, bytes, offset + start));
+            WeightFileTensors.ForEachChunk(dense, (bytes, start) => RandomAccess.Write(file, bytes, offset + start));
         }
         catch (Exception e) when (e is ExternalException or InvalidOperationException or NotImplementedException or NotSupportedException)
         {
@@ -119,7 +119,7 @@ internal sealed class SafeTensorsWriter
     private static void WriteEntry(Utf8JsonWriter json, TensorSource entry, long offset)
     {
         json.WriteStartObject(entry.Name);
-        json.WriteString("dtype", ElementType.Of(entry.DType)!.Name);
+        json.WriteString("dtype", WeightFileTensors.ElementsOf(entry.DType)!.Name);
         json.WriteStartArray("shape");
         foreach (var dimension in entry.Shape)
             json.WriteNumberValue(dimension);

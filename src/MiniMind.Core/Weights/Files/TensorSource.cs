@@ -9,7 +9,7 @@ namespace MiniMind;
 /// <param name="Read">Gives the tensor, on any device; the caller's dispose scope owns what it makes.</param>
 internal sealed record TensorSource(string Name, torch.ScalarType DType, long[] Shape, Func<torch.Tensor> Read)
 {
-    public long Length => Shape.Aggregate((long)ElementType.SizeOf(DType), (product, size) => product * size);
+    public long Length => Shape.Aggregate((long)WeightFileTensors.SizeOf(DType), (product, size) => product * size);
 
     /// <summary>An existing tensor.</summary>
     public static TensorSource Wrap(string name, torch.Tensor tensor) => new(name, tensor.dtype, tensor.shape, () => tensor);

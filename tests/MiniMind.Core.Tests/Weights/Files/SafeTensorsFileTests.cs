@@ -33,11 +33,11 @@ public sealed class SafeTensorsFileTests : IDisposable
     {
         var source = arange(24, dtype: ScalarType.Float32).reshape(2, 3, 4).sub(3).to(dtype);
 
-        SafeTensorsFile.Write(FilePath, [new("x", source)]);
+        SafeTensors.Write(FilePath, [new("x", source)]);
         using var file = SafeTensorsFile.Open(FilePath);
         var read = file.Read("x");
 
-        Assert.Equal(dtype, file.Tensors["x"].DType);
+        Assert.Equal(dtype, file.Tensors["x"].DType!.Value.ToTorch());
         Assert.Equal(dtype, read.dtype);
         Assert.Equal([2L, 3, 4], read.shape);
         Assert.Equal(source.bytes.ToArray(), read.bytes.ToArray());
@@ -52,7 +52,7 @@ public sealed class SafeTensorsFileTests : IDisposable
         using var file = SafeTensorsFile.Open(FilePath);
 
         Assert.Equal(1, file.Read("w").item<float>());
-        Assert.Equal(("F8_E4M3", null), (file.Tensors["eight"].ElementType, file.Tensors["eight"].DType));
+        Assert.Equal(("F8_E4M3", (WeightDType?)null), (file.Tensors["eight"].ElementType, file.Tensors["eight"].DType));
         Assert.Contains("its elements are F8_E4M3, which are not read", Assert.Throws<WeightFileException>(() => file.Read("eight")).Message, StringComparison.Ordinal);
     }
 
@@ -60,7 +60,7 @@ public sealed class SafeTensorsFileTests : IDisposable
     public void A_weight_of_whole_numbers_is_not_taken_for_one_of_floats()
     {
         using var model = new MiniMindLM(new LMConfig { Dim = 8, NLayers = 1, NHeads = 2, NKVHeads = 1, VocabSize = 5, MaxSeqLen = 8 }, seed: 1);
-        SafeTensorsFile.Write(FilePath, [new("norm.weight", ones(8, dtype: ScalarType.Int8))]);
+        SafeTensors.Write(FilePath, [new("norm.weight", ones(8, dtype: ScalarType.Int8))]);
 
         Assert.Contains("its elements are I8", Assert.Throws<WeightFileException>(() => model.LoadWeights(FilePath, strict: false)).Message, StringComparison.Ordinal);
     }
@@ -73,7 +73,7 @@ public sealed class SafeTensorsFileTests : IDisposable
             new("scalar", tensor(2.5f)), new("empty", zeros(0)), new("flat", zeros(3, 0, 2)), new("", ones(1)),
         ];
 
-        SafeTensorsFile.Write(FilePath, tensors);
+        SafeTensors.Write(FilePath, tensors);
         using var file = SafeTensorsFile.Open(FilePath);
         var all = file.ReadAll();
 
@@ -85,7 +85,7 @@ public sealed class SafeTensorsFileTests : IDisposable
     [Fact]
     public void A_file_without_tensors_is_valid()
     {
-        SafeTensorsFile.Write(FilePath, []);
+        SafeTensors.Write(FilePath, []);
         using var file = SafeTensorsFile.Open(FilePath);
 
         Assert.Empty(file.Tensors);
@@ -96,7 +96,7 @@ public sealed class SafeTensorsFileTests : IDisposable
     [Fact]
     public void Written_bytes_are_those_of_the_format()
     {
-        SafeTensorsFile.Write(
+        SafeTensors.Write(
             FilePath,
             [new("bytes", tensor(new byte[] { 7, 8, 9 })), new("weight", tensor(new[] { 1f, -2f })), new("名", tensor(new[] { 0.5f }))],
             new Dictionary<string, string> { ["format"] = "pt", ["by"] = "\"me\"" });
@@ -135,7 +135,7 @@ public sealed class SafeTensorsFileTests : IDisposable
         var matrix = arange(6, dtype: ScalarType.Float32).reshape(2, 3);
         var parameter = nn.Parameter(ones(2));
 
-        SafeTensorsFile.Write(FilePath, [new("transposed", matrix.t()), new("tail", matrix[1]), new("parameter", parameter)]);
+        SafeTensors.Write(FilePath, [new("transposed", matrix.t()), new("tail", matrix[1]), new("parameter", parameter)]);
         using var file = SafeTensorsFile.Open(FilePath);
 
         Assert.Equal([0f, 3, 1, 4, 2, 5], file.Read("transposed").data<float>().ToArray());
@@ -158,7 +158,7 @@ public sealed class SafeTensorsFileTests : IDisposable
     [Fact]
     public void A_file_cut_short_after_opening_is_an_exception()
     {
-        SafeTensorsFile.Write(FilePath, [new("x", zeros(100_000))]);
+        SafeTensors.Write(FilePath, [new("x", zeros(100_000))]);
         using var file = SafeTensorsFile.Open(FilePath);
         using (var cut = new FileStream(FilePath, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             cut.SetLength(5_000);
@@ -170,7 +170,7 @@ public sealed class SafeTensorsFileTests : IDisposable
     [Fact]
     public void Unknown_names_and_closed_files_are_refused()
     {
-        SafeTensorsFile.Write(FilePath, [new("x", zeros(1))]);
+        SafeTensors.Write(FilePath, [new("x", zeros(1))]);
         var file = SafeTensorsFile.Open(FilePath);
 
         Assert.Throws<KeyNotFoundException>(() => file.Read("y"));
@@ -191,14 +191,14 @@ public sealed class SafeTensorsFileTests : IDisposable
         var disposed = zeros(1);
         disposed.Dispose();
         Assert.Contains("'d' is disposed", Refusal([new("d", disposed)]), StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => SafeTensorsFile.Write(FilePath, [], new Dictionary<string, string> { ["k"] = null! }));
+        Assert.Throws<ArgumentException>(() => SafeTensors.Write(FilePath, [], new Dictionary<string, string> { ["k"] = null! }));
         Assert.Empty(_folder.GetFiles());
     }
 
     [Fact]
     public void A_tensor_that_fails_in_the_middle_leaves_the_old_file_and_nothing_else()
     {
-        SafeTensorsFile.Write(FilePath, [new("old", ones(4))]);
+        SafeTensors.Write(FilePath, [new("old", ones(4))]);
         var before = File.ReadAllBytes(FilePath);
 
         var message = Refusal([new("good", ones(1000)), new("bad", empty(3, device: META)), new("late", ones(3))]);
@@ -213,9 +213,9 @@ public sealed class SafeTensorsFileTests : IDisposable
     {
         Directory.CreateDirectory(FilePath);
 
-        Assert.ThrowsAny<SystemException>(() => SafeTensorsFile.Write(FilePath, [new("x", ones(4))]));
+        Assert.ThrowsAny<SystemException>(() => SafeTensors.Write(FilePath, [new("x", ones(4))]));
         Assert.Empty(_folder.GetFiles());
-        Assert.Throws<DirectoryNotFoundException>(() => SafeTensorsFile.Write(Path.Combine(_folder.FullName, "no", "x"), [new("x", ones(4))]));
+        Assert.Throws<DirectoryNotFoundException>(() => SafeTensors.Write(Path.Combine(_folder.FullName, "no", "x"), [new("x", ones(4))]));
     }
 
     [Fact]
@@ -225,12 +225,12 @@ public sealed class SafeTensorsFileTests : IDisposable
         var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         for (var i = 0; i < 200; i++)
         {
-            SafeTensorsFile.Write(FilePath, [new("a", source), new("b", source)]);
+            SafeTensors.Write(FilePath, [new("a", source), new("b", source)]);
             using var file = SafeTensorsFile.Open(FilePath);
             foreach (var tensor in file.ReadAll().Values)
                 tensor.Dispose();
             file.Read("a", dtype: ScalarType.BFloat16).Dispose();
-            Assert.Throws<ArgumentException>(() => SafeTensorsFile.Write(FilePath, [new("a", source), new("__metadata__", source)]));
+            Assert.Throws<ArgumentException>(() => SafeTensors.Write(FilePath, [new("a", source), new("__metadata__", source)]));
         }
 
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
@@ -247,7 +247,7 @@ public sealed class SafeTensorsFileTests : IDisposable
             var path = SharedFiles.Require("golden", kind, $"{name}.safetensors");
             using var file = SafeTensorsFile.Open(path);
             var all = file.ReadAll();
-            SafeTensorsFile.Write(FilePath, all, file.Metadata);
+            SafeTensors.Write(FilePath, all, file.Metadata);
             using var copy = SafeTensorsFile.Open(FilePath);
 
             Assert.NotEmpty(all);
@@ -276,5 +276,5 @@ public sealed class SafeTensorsFileTests : IDisposable
     }
 
     private string Refusal(KeyValuePair<string, Tensor>[] tensors) =>
-        Assert.Throws<ArgumentException>(() => SafeTensorsFile.Write(FilePath, tensors)).Message;
+        Assert.Throws<ArgumentException>(() => SafeTensors.Write(FilePath, tensors)).Message;
 }

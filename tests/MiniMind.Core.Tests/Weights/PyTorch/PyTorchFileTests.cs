@@ -38,7 +38,7 @@ public sealed class PyTorchFileTests : IDisposable
         using var file = WeightFile.Open(Path.Combine(folder, "pytorch_model.bin"));
         using var model = ModelWeights.LoadModel(folder);
 
-        Assert.Equal(("C64", (ScalarType?)null), (file.Tensors["pos_cis"].ElementType, file.Tensors["pos_cis"].DType));
+        Assert.Equal(("C64", (WeightDType?)null), (file.Tensors["pos_cis"].ElementType, file.Tensors["pos_cis"].DType));
         Assert.Contains("its elements are C64", Assert.Throws<WeightFileException>(() => file.Read("pos_cis")).Message, StringComparison.Ordinal);
     }
 
@@ -67,7 +67,7 @@ public sealed class PyTorchFileTests : IDisposable
         {
             var tensor = opened.Read(entry.Name);
             Assert.Equal(entry.Value.GetProperty("dtype").GetString(), TorchName(tensor.dtype));
-            Assert.Equal(tensor.dtype, opened.Tensors[entry.Name].DType);
+            Assert.Equal(tensor.dtype, opened.Tensors[entry.Name].DType!.Value.ToTorch());
             Assert.Equal(entry.Value.GetProperty("shape").Deserialize<long[]>()!, tensor.shape);
             if (entry.Value.TryGetProperty("sha256", out var hash))
                 Assert.Equal(hash.GetString(), Convert.ToHexStringLower(SHA256.HashData(tensor.bytes)));
