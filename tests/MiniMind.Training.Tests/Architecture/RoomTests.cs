@@ -64,11 +64,12 @@ public partial class RoomTests
         using var file = File.OpenRead(typeof(ReasonDistillTrainer).Assembly.Location);
         using var image = new PEReader(file);
         var reader = image.GetMetadataReader();
-        var core = typeof(MiniMindLM).Assembly;
+        var inner = new[] { typeof(MiniMindLM).Assembly, typeof(LMConfig).Assembly }.ToDictionary(a => a.GetName().Name!);
         var used = reader.TypeReferences.Select(reader.GetTypeReference)
             .Where(t => t.ResolutionScope.Kind == HandleKind.AssemblyReference
-                && reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)t.ResolutionScope).Name) == core.GetName().Name)
-            .Select(t => core.GetType($"{reader.GetString(t.Namespace)}.{reader.GetString(t.Name)}", throwOnError: true)!)
+                && inner.ContainsKey(reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)t.ResolutionScope).Name)))
+            .Select(t => inner[reader.GetString(reader.GetAssemblyReference((AssemblyReferenceHandle)t.ResolutionScope).Name)]
+                .GetType($"{reader.GetString(t.Namespace)}.{reader.GetString(t.Name)}", throwOnError: true)!)
             .Where(t => !t.IsPublic)
             .Select(t => t.Name.Split('`')[0])
             .ToHashSet();

@@ -48,22 +48,26 @@ internal static class ElementConversion
     /// <param name="file">The file.</param>
     /// <param name="info">The tensor.</param>
     /// <param name="action">Gets the number of a piece's first element, and the piece.</param>
-    public static void ForEachPiece(IWeightFile file, WeightInfo info, Action<long, float[]> action) =>
+    public static void ForEachPiece(IWeightFile file, WeightInfo info, PieceAction action) =>
         ForEachPiece(info, info.RequireDType(file.FilePath), (first, bytes) => file.ReadElements(info.Name, first, bytes), action);
 
-    /// <inheritdoc cref="ForEachPiece(IWeightFile, WeightInfo, Action{long, float[]})"/>
-    public static void ForEachPiece(WeightInfo info, WeightDType dtype, ElementReader read, Action<long, float[]> action)
+    /// <inheritdoc cref="ForEachPiece(IWeightFile, WeightInfo, PieceAction)"/>
+    public static void ForEachPiece(WeightInfo info, WeightDType dtype, ElementReader read, PieceAction action)
     {
-        var bytes = new byte[PieceElements * ElementType.SizeOf(dtype)];
-        for (var first = 0L; first < info.Count; first += PieceElements)
+        var most = (int)Math.Min(PieceElements, info.Count);
+        var (bytes, floats) = (new byte[most * ElementType.SizeOf(dtype)], new float[most]);
+        for (var first = 0L; first < info.Count; first += most)
         {
-            var floats = new float[Math.Min(PieceElements, info.Count - first)];
-            var part = bytes.AsSpan(0, floats.Length * ElementType.SizeOf(dtype));
+            var count = (int)Math.Min(most, info.Count - first);
+            var part = bytes.AsSpan(0, count * ElementType.SizeOf(dtype));
             read(first, part);
-            ToSingle(dtype, part, floats);
-            action(first, floats);
+            ToSingle(dtype, part, floats.AsSpan(0, count));
+            action(first, floats.AsSpan(0, count));
         }
     }
+
+    /// <summary>Gets a piece of a tensor.</summary>
+    internal delegate void PieceAction(long first, ReadOnlySpan<float> piece);
 
     /// <summary>Reads elements from one on.</summary>
     internal delegate void ElementReader(long first, Span<byte> elements);

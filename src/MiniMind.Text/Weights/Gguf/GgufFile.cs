@@ -112,7 +112,7 @@ public sealed class GgufFile : IWeightFile
     private float[] Floats(WeightInfo stored)
     {
         var all = new float[stored.Count];
-        ElementConversion.ForEachPiece(stored, stored.RequireDType(FilePath), (first, bytes) => ReadStored(stored, first, bytes), (first, floats) => floats.CopyTo(all, first));
+        ElementConversion.ForEachPiece(stored, stored.RequireDType(FilePath), (first, bytes) => ReadStored(stored, first, bytes), (first, floats) => floats.CopyTo(all.AsSpan((int)first)));
         return all;
     }
 
@@ -141,12 +141,12 @@ public sealed class GgufFile : IWeightFile
 
     private void ReadBlocks(WeightInfo stored, long first, Span<float> numbers)
     {
-        var blocks = new byte[BlocksAtATime * Q8Block.Bytes];
-        var decoded = new float[BlocksAtATime * Q8Block.Size];
+        var most = Math.Min(BlocksAtATime, (numbers.Length / Q8Block.Size) + 2);
+        var (blocks, decoded) = (new byte[most * Q8Block.Bytes], new float[most * Q8Block.Size]);
         while (!numbers.IsEmpty)
         {
             var (block, skipped) = Math.DivRem(first, Q8Block.Size);
-            var count = (int)Math.Min(BlocksAtATime, (skipped + numbers.Length + Q8Block.Size - 1) / Q8Block.Size);
+            var count = (int)Math.Min(most, (skipped + numbers.Length + Q8Block.Size - 1) / Q8Block.Size);
             var part = blocks.AsSpan(0, count * Q8Block.Bytes);
             SafeTensorsFile.ReadExactly(FilePath, stored.Name, _stream.SafeFileHandle, part, stored.Offset + (block * Q8Block.Bytes));
             Q8Block.Read(part, decoded.AsSpan(0, count * Q8Block.Size));

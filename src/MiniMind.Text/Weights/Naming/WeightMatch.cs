@@ -95,10 +95,11 @@ internal sealed class WeightMatch
         if (a.Shape.Contains(0))
             return true;
         var equal = true;
-        var floats = new float[1 << 16];
-        var bytes = new byte[floats.Length * sizeof(double)];
+        var (floats, bytes) = (Array.Empty<float>(), Array.Empty<byte>());
         ElementConversion.ForEachPiece(_file, a, (first, values) =>
         {
+            if (floats.Length < values.Length)
+                (floats, bytes) = (new float[values.Length], new byte[values.Length * sizeof(double)]);
             var part = bytes.AsSpan(0, values.Length * ElementType.SizeOf(b.DType!.Value));
             _file.ReadElements(b.Name, first, part);
             ElementConversion.ToSingle(b.DType.Value, part, floats.AsSpan(0, values.Length));
