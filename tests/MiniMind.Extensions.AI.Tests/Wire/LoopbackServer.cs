@@ -10,7 +10,7 @@ namespace MiniMind.Extensions.AI.Tests;
 /// <summary>A server on this machine that speaks OpenAI's chat completions, streamed or not, with faults on request.</summary>
 internal sealed class LoopbackServer : IDisposable
 {
-    private readonly HttpListener _listener = new();
+    private readonly HttpListener _listener;
     private readonly Func<Call, Reply> _script;
     private readonly ConcurrentQueue<Call> _calls = new();
     private readonly Task _serving;
@@ -18,21 +18,7 @@ internal sealed class LoopbackServer : IDisposable
     public LoopbackServer(Func<Call, Reply> script)
     {
         _script = script;
-        var random = new Random();
-        while (true)
-            try
-            {
-                Address = new Uri($"http://127.0.0.1:{random.Next(20_000, 60_000).ToString(CultureInfo.InvariantCulture)}/v1/");
-                _listener.Prefixes.Clear();
-                _listener.Prefixes.Add(Address.ToString());
-                _listener.Start();
-                break;
-            }
-            catch (HttpListenerException)
-            {
-                // The port is taken.
-            }
-
+        (_listener, Address) = Listen();
         _serving = ServeAsync();
     }
 
@@ -187,5 +173,24 @@ internal sealed class LoopbackServer : IDisposable
     {
         response.ContentType = "application/json";
         await response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(json));
+    }
+
+    private static (HttpListener Listener, Uri Address) Listen()
+    {
+        while (true)
+        {
+            var address = new Uri($"http://127.0.0.1:{Random.Shared.Next(20_000, 60_000).ToString(CultureInfo.InvariantCulture)}/v1/");
+            var listener = new HttpListener();
+            listener.Prefixes.Add(address.ToString());
+            try
+            {
+                listener.Start();
+                return (listener, address);
+            }
+            catch (HttpListenerException)
+            {
+                // The port is taken, and a listener that could not start is disposed.
+            }
+        }
     }
 }
