@@ -38,6 +38,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
 
     public override float Element(byte* row, int column) => TFormat.Element(row + (column * TFormat.Size));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Arrange(float* input, float* arranged, int columns)
     {
         var whole = columns / Chunk * Chunk;
@@ -48,6 +49,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
             arranged[c] = input[c];
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(in WeightMatrix matrix, int first, int rows, float* inputs, int stride, int count, float* outputs, int outputStride, bool adds)
     {
         var results = stackalloc float[16];
@@ -111,6 +113,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
     private static float Finish(TVector sum, byte* weights, float* input, int from, int columns) =>
         TVector.Sum(sum) + (from < columns ? Tail(weights, input, from, columns) : 0);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float OneByOne(byte* weights, float* input, int columns)
     {
         var (whole, sum) = (columns / Chunk * Chunk, TVector.Create(0));
@@ -124,6 +127,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
     }
 
     /// <summary>Four rows and one input.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourByOne(byte* weights, nint rowBytes, float* input, int columns, float* results)
     {
         var whole = columns / Chunk * Chunk;
@@ -150,6 +154,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
     }
 
     /// <summary>Four rows and four inputs: sixteen sums, for processors with as many registers and more.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourByFour(byte* weights, nint rowBytes, float* input, int stride, int columns, float* results)
     {
         var whole = columns / Chunk * Chunk;
@@ -204,6 +209,7 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
     }
 
     /// <summary>Two rows and four inputs: eight sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void TwoByFour(byte* weights, nint rowBytes, float* input, int stride, int columns, float* results)
     {
         var whole = columns / Chunk * Chunk;

@@ -150,14 +150,20 @@ internal sealed unsafe class ForwardWork : IDisposable
     /// <summary>The queries that share a key/value head.</summary>
     private void Attend(int worker, BlockWeights weights, int block, int n, int head)
     {
-        var row = _rows[n];
-        for (var h = head * _group; h < (head + 1) * _group; h++)
-        {
-            var query = _buffers.Queries + ((long)n * _queries) + (h * _head);
-            NormAndRotate(query, weights.QueryNorm, n);
-            _kernels.Vectors.Attend(
-                query, row.Sequence.Keys(block, head), row.Sequence.Values(block, head), row.Position + 1, _head, _buffers.ScoresOf(worker), _buffers.Attended + ((long)n * _queries) + (h * _head));
-        }
+        var (row, scores) = (_rows[n], (nint)_buffers.ScoresOf(worker));
+        var queries = _buffers.Queries + ((long)n * _queries) + (head * _group * _head);
+        for (var h = 0; h < _group; h++)
+            NormAndRotate(queries + (h * _head), weights.QueryNorm, n);
+        var length = row.Position + 1;
+        var keys = new WeightMatrix((nint)row.Sequence.Keys(block, head), 0, length, _head, _head * sizeof(float));
+        _kernels.Fp32.Multiply(keys, 0, length, queries, _head, _group, (float*)scores, length, adds: false);
+        var attended = _buffers.Attended + ((long)n * _queries) + (head * _group * _head);
+        var totals = stackalloc float[_group];
+        for (var h = 0; h < _group; h++)
+            totals[h] = _kernels.Vectors.Exponentials((float*)scores + ((long)h * length), 1 / MathF.Sqrt(_head), length);
+        _kernels.Vectors.Mix((float*)scores, length, _group, row.Sequence.Values(block, head), length, _head, attended);
+        for (var h = 0; h < _group; h++)
+            _kernels.Vectors.Scale(attended + (h * _head), 1 / totals[h], _head);
     }
 
     private void NormAndRotate(float* x, nint norm, int n)

@@ -54,8 +54,10 @@ internal sealed unsafe class PassBuffers : IDisposable
     /// <summary>Room of a worker for a few rows.</summary>
     public float* OfWorker(int worker) => (float*)Workers + ((long)worker * 2 * _fewRows * Widest);
 
-    /// <summary>Room of a worker for the scores of the longest sequence.</summary>
-    public float* ScoresOf(int worker) => (float*)Scores + ((long)worker * _config.MaxSeqLen);
+    /// <summary>Room of a worker for the scores of the longest sequence, for all queries that share its keys.</summary>
+    public float* ScoresOf(int worker) => (float*)Scores + (worker * ScoresOfWorker);
+
+    private long ScoresOfWorker => (long)_config.MaxSeqLen * (_config.NHeads / _config.ResolvedNKVHeads);
 
     public void Reserve(int rows, int results)
     {
@@ -78,7 +80,7 @@ internal sealed unsafe class PassBuffers : IDisposable
         Rotary = Allocate(_rows, _config.ResolvedHeadDim);
         Logits = Allocate(_results, _config.VocabSize);
         Workers = (nint)Allocate(_workers * 2L * _fewRows, Widest);
-        Scores = (nint)Allocate(_workers, _config.MaxSeqLen);
+        Scores = (nint)Allocate(_workers * ScoresOfWorker, 1);
     }
 
     public void Dispose()

@@ -38,16 +38,28 @@ public unsafe class VectorKernelsTests
     [MemberData(nameof(AllWidths))]
     public void Attention_is_the_values_mean_by_the_softmax_of_the_scores(string width)
     {
-        var kernels = Widths.Kernels(width, WeightFormat.Float32).Vectors;
-        foreach (var (length, size) in ((int, int)[])[(1, 8), (5, 20), (33, 64), (100, 12)])
+        var set = Widths.Kernels(width, WeightFormat.Float32);
+        foreach (var (length, size, queries) in ((int, int, int)[])[(1, 8, 1), (5, 20, 4), (33, 64, 7), (100, 12, 5), (50, 130, 4)])
         {
-            var (query, keys, values) = (Numbers(size, 5), Numbers(length * size, 6), Numbers(length * size, 7));
-            var (scores, found) = (new float[length], new float[size]);
+            var (query, keys, values) = (Numbers(size * queries, 5), Numbers(length * size, 6), Numbers(length * size, 7));
+            var (scores, found) = (new float[length * queries], new float[size * queries]);
             fixed (float* q = query, k = keys, v = values, s = scores, to = found)
-                kernels.Attend(q, k, v, length, size, s, to);
-            var weights = Enumerable.Range(0, length).Select(t => Math.Exp(Enumerable.Range(0, size).Sum(i => (double)query[i] * keys[(t * size) + i]) / Math.Sqrt(size))).ToArray();
-            for (var i = 0; i < size; i++)
-                Assert.Equal(Enumerable.Range(0, length).Sum(t => weights[t] * values[(t * size) + i]) / weights.Sum(), found[i], 1e-5);
+            {
+                set.Fp32.Multiply(new WeightMatrix((nint)k, 0, length, size, size * sizeof(float)), 0, length, q, size, queries, s, length, adds: false);
+                var totals = new float[queries];
+                for (var i = 0; i < queries; i++)
+                    totals[i] = set.Vectors.Exponentials(s + (i * length), 1 / MathF.Sqrt(size), length);
+                set.Vectors.Mix(s, length, queries, v, length, size, to);
+                for (var i = 0; i < queries; i++)
+                    set.Vectors.Scale(to + (i * size), 1 / totals[i], size);
+            }
+
+            for (var j = 0; j < queries; j++)
+            {
+                var weights = Enumerable.Range(0, length).Select(t => Math.Exp(Enumerable.Range(0, size).Sum(i => (double)query[(j * size) + i] * keys[(t * size) + i]) / Math.Sqrt(size))).ToArray();
+                for (var i = 0; i < size; i++)
+                    Assert.Equal(Enumerable.Range(0, length).Sum(t => weights[t] * values[(t * size) + i]) / weights.Sum(), found[(j * size) + i], 1e-5);
+            }
         }
     }
 
