@@ -31,19 +31,29 @@ if (args.Contains("--no-flash"))
     parameters.llama_flash_attn_type = LLamaFlashAttentionType.LLAMA_FLASH_ATTENTION_TYPE_DISABLED;
 using var state = SafeLLamaContextHandle.Create(model, parameters);
 
-var next = new LLamaToken[batch];
-for (var row = 0; row < batch; row++)
-    for (var start = 0; start < context;)
-    {
-        var part = new LLamaBatch();
-        var end = Math.Min(start + (int)parameters.n_batch, context);
-        for (; start < end; start++)
-            part.Add(start + 1, start, (LLamaSeqId)row, start == context - 1);
-        Check(state.Decode(part));
-        if (start == context)
-            next[row] = Best(state.GetLogitsIth(part.TokenCount - 1));
-    }
+const int Prefills = 5;
+var (next, prefills) = (new LLamaToken[batch], new List<double>());
+for (var i = 0; i < Prefills; i++)
+{
+    state.MemoryClear();
+    var watch = Stopwatch.StartNew();
+    for (var row = 0; row < batch; row++)
+        for (var start = 0; start < context;)
+        {
+            var part = new LLamaBatch();
+            var end = Math.Min(start + (int)parameters.n_batch, context);
+            for (; start < end; start++)
+                part.Add(start + 1, start, (LLamaSeqId)row, start == context - 1);
+            Check(state.Decode(part));
+            if (start == context)
+                next[row] = Best(state.GetLogitsIth(part.TokenCount - 1));
+        }
 
+    prefills.Add(watch.Elapsed.TotalSeconds);
+}
+
+prefills.Sort();
+Console.WriteLine($"prefill_tokens_per_second={batch * context / prefills[prefills.Count / 2]:f1}");
 var seconds = new List<double>();
 for (var i = 0; i < WarmUpTokens + tokens; i++)
 {

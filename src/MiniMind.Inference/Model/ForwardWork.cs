@@ -294,7 +294,7 @@ internal sealed unsafe class ForwardWork : IDisposable
     /// <summary>A product in parts that workers take.</summary>
     private (int Count, int Size) Parts(int rows)
     {
-        var size = Math.Clamp(rows / (_team.Count * 8) / 4 * 4, 8, 64);
+        var size = Math.Clamp(rows / (_team.Count * 2) / 4 * 4, 8, 1024);
         return ((rows + size - 1) / size, size);
     }
 }
