@@ -22,7 +22,7 @@ internal readonly unsafe struct Floats128(Vector128<float> value) : IFloatVector
     public static void Store(Floats128 value, float* to) => value._value.Store(to);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Floats128 MultiplyAdd(Floats128 a, Floats128 b, Floats128 sum) => new(Vector128.FusedMultiplyAdd(a._value, b._value, sum._value));
+    public static Floats128 MultiplyAdd(Floats128 a, Floats128 b, Floats128 sum) => new(Vector128.MultiplyAddEstimate(a._value, b._value, sum._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Floats128 Add(Floats128 a, Floats128 b) => new(a._value + b._value);

@@ -78,7 +78,15 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
                 }
                 else if (height == 4)
                 {
-                    FourByOne(weights, matrix.RowBytes, input, matrix.Columns, results);
+                    if (TFormat.Size == sizeof(float))
+                    {
+                        TwoByOne(weights, matrix.RowBytes, input, matrix.Columns, results);
+                        TwoByOne(weights + (2 * matrix.RowBytes), matrix.RowBytes, input, matrix.Columns, results + 2);
+                    }
+                    else
+                    {
+                        FourByOne(weights, matrix.RowBytes, input, matrix.Columns, results);
+                    }
                 }
                 else
                 {
@@ -137,6 +145,29 @@ internal sealed unsafe class ProductKernel<TVector, TFormat> : ProductKernel
         }
 
         return Finish(sum, weights, input, whole, columns);
+    }
+
+    /// <summary>Two rows and one input: where rows are long, two of them use the memory better than four.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void TwoByOne(byte* weights, nint rowBytes, float* input, int columns, float* results)
+    {
+        var (whole, ahead) = (columns / Chunk * Chunk, 2 * rowBytes);
+        byte* w0 = weights, w1 = w0 + rowBytes;
+        TVector s0 = TVector.Create(0), s1 = s0;
+        for (var c = 0; c < whole; c += Chunk)
+        {
+            var offset = c * TFormat.Size;
+            var (x, y) = (TVector.Load(input + c), TVector.Load(input + c + TVector.Count));
+            Prefetch(w0 + ahead + offset);
+            Prefetch(w1 + ahead + offset);
+            var (a, b) = TFormat.Load(w0 + offset);
+            s0 = TVector.MultiplyAdd(b, y, TVector.MultiplyAdd(a, x, s0));
+            (a, b) = TFormat.Load(w1 + offset);
+            s1 = TVector.MultiplyAdd(b, y, TVector.MultiplyAdd(a, x, s1));
+        }
+
+        results[0] = Finish(s0, w0, input, whole, columns);
+        results[1] = Finish(s1, w1, input, whole, columns);
     }
 
     /// <summary>Four rows and one input.</summary>

@@ -37,7 +37,7 @@ internal sealed unsafe class WeightLoader(WeightMatch match, LMConfig config, We
 
     private FeedForwardWeights FeedForward(string prefix) => new(Matrix($"{prefix}w1.weight"), Matrix($"{prefix}w2.weight"), Matrix($"{prefix}w3.weight"));
 
-    private nint Vector(string name) => Matrix(name, WeightFormat.Float32).Memory;
+    private nint Vector(string name) => (nint)Matrix(name, WeightFormat.Float32).Data;
 
     private WeightMatrix Matrix(string name) => Matrix(name, format);
 

@@ -17,8 +17,6 @@ public sealed record LMConfig
     /// <summary>File name of the configuration in a model directory.</summary>
     internal const string FileName = "config.json";
 
-    internal static readonly JsonSerializerOptions Json = new() { WriteIndented = true };
-
     /// <summary>Width of the residual stream. Default 512.</summary>
     [JsonPropertyName("dim")]
     public int Dim { get; init; } = 512;
@@ -206,7 +204,7 @@ public sealed record LMConfig
 
     /// <summary>Writes the configuration as JSON under the reference's names.</summary>
     /// <returns>An indented JSON object.</returns>
-    public string ToJson() => JsonSerializer.Serialize(this, Json);
+    public string ToJson() => JsonSerializer.Serialize(this, LMConfigJson.Default.LMConfig);
 
     /// <summary>Checks all fields and reports every fault at once.</summary>
     /// <param name="source">Where the configuration came from, for the message.</param>
@@ -218,7 +216,7 @@ public sealed record LMConfig
             throw new LMConfigException(source, faults);
     }
 
-    private sealed class SharedExpertsJsonConverter : JsonConverter<bool>
+    internal sealed class SharedExpertsJsonConverter : JsonConverter<bool>
     {
         public override bool HandleNull => true;
 

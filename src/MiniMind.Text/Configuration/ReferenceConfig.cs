@@ -25,7 +25,7 @@ internal static class ReferenceConfig
         if (!Sizes.Any(key => Has(root, key)))
             throw new LMConfigException(
                 source, [$"it has neither hidden_size, as Hugging Face's files of {HuggingFaceConfig.ModelTypes} have, nor any of {string.Join(", ", Sizes)}, as MiniMind's have"]);
-        var config = root.Deserialize<LMConfig>(LMConfig.Json)!;
+        var config = root.Deserialize(LMConfigJson.Default.LMConfig)!;
         List<string> faults = [.. Sizes.Where(key => !Has(root, key)).Select(key => $"{key} is missing; expected a whole number")];
         if (faults.Count > 0)
             throw new LMConfigException(source, faults);

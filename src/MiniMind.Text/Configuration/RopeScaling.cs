@@ -87,5 +87,5 @@ public sealed record RopeScaling
     }
 
     /// <summary>The names in JSON are lower-case.</summary>
-    private sealed class RopeScalingTypeJsonConverter() : JsonStringEnumConverter<RopeScalingType>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+    internal sealed class RopeScalingTypeJsonConverter() : JsonStringEnumConverter<RopeScalingType>(System.Text.Json.JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -33,7 +34,7 @@ internal static class TemplateExport
             root.Remove(Key);
             if (jinja is not null)
                 root[Key] = jinja;
-            return JsonSerializer.SerializeToUtf8Bytes(root, Json);
+            return Encoding.UTF8.GetBytes(root.ToJsonString(Json));
         }
         catch (Exception e) when (JsonFault.Is(e))
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -43,7 +44,7 @@ internal static class TokenizerJson
                 ["merges"] = new JsonArray([.. merges.Select(m => (JsonNode)m)]),
             },
         };
-        return JsonSerializer.SerializeToUtf8Bytes(root, Json);
+        return Encoding.UTF8.GetBytes(root.ToJsonString(Json));
     }
 
     public static byte[] WriteSettings(IEnumerable<AddedToken> added, ChatTemplate template) => WriteSettings(
@@ -74,7 +75,7 @@ internal static class TokenizerJson
         };
         if (chatTemplate is not null)
             root["chat_template"] = chatTemplate;
-        return JsonSerializer.SerializeToUtf8Bytes(root, Json);
+        return Encoding.UTF8.GetBytes(root.ToJsonString(Json));
     }
 
     private static JsonObject Frame(AddedToken before)

@@ -37,16 +37,18 @@ public sealed class ReasoningEvaluator
 
     /// <summary>Evaluates a model on the caller's thread. A comparer that waits for something blocks that thread: for such a one use
     /// <see cref="EvaluateAsync"/>.</summary>
-    /// <param name="model">The student; left in its mode.</param>
+    /// <param name="model">The student: a model of TorchSharp, which is left in its mode, or one of MiniMind.Inference.</param>
     /// <param name="progress">Told the number of replies so far; none for no progress.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>The result.</returns>
-    /// <exception cref="ArgumentException">A problem does not fit the model's longest sequence; its number is named.</exception>
+    /// <exception cref="ArgumentException">A problem does not fit the model's longest sequence; its number is named. Or a loss is to be measured, which only a model of
+    /// TorchSharp has.</exception>
     /// <exception cref="ChatTemplateException">The tokenizer has no known chat template.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
-    public ReasoningEvaluation Evaluate(MiniMindLM model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public ReasoningEvaluation Evaluate(IGenerativeModel model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        RequireLoss(model);
         var watch = Stopwatch.StartNew();
         using var generator = new TextGenerator(model, _tokenizer);
         var replies = new List<EvaluatedReply>();
@@ -58,14 +60,15 @@ public sealed class ReasoningEvaluator
             progress?.Report(replies.Count);
         }
 
-        return ReasoningEvaluation.Of(replies, _options.Comparer, _heldOut?.MeanLoss(model, cancellationToken), watch.Elapsed);
+        return ReasoningEvaluation.Of(replies, _options.Comparer, _heldOut?.MeanLoss((MiniMindLM)model, cancellationToken), watch.Elapsed);
     }
 
     /// <summary>Evaluates a model on a thread of its own; the comparer is awaited between the batches.</summary>
     /// <inheritdoc cref="Evaluate"/>
-    public async Task<ReasoningEvaluation> EvaluateAsync(MiniMindLM model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    public async Task<ReasoningEvaluation> EvaluateAsync(IGenerativeModel model, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(model);
+        RequireLoss(model);
         var watch = Stopwatch.StartNew();
         using var compute = new ComputeThread();
         using var generator = new TextGenerator(model, _tokenizer);
@@ -81,12 +84,18 @@ public sealed class ReasoningEvaluator
             progress?.Report(replies.Count);
         }
 
-        var loss = _heldOut is null ? (double?)null : await compute.RunAsync(() => _heldOut.MeanLoss(model, cancellationToken)).ConfigureAwait(false);
+        var loss = _heldOut is null ? (double?)null : await compute.RunAsync(() => _heldOut.MeanLoss((MiniMindLM)model, cancellationToken)).ConfigureAwait(false);
         return ReasoningEvaluation.Of(replies, _options.Comparer, loss, watch.Elapsed);
     }
 
+    private void RequireLoss(IGenerativeModel model)
+    {
+        if (_heldOut is not null && model is not MiniMindLM)
+            throw new ArgumentException("the loss of held-out examples is to be measured, and this model only generates; expected a MiniMindLM, or an evaluator without held-out examples", nameof(model));
+    }
+
     /// <summary>All questions to be asked. Prompts of like length share a batch, so that little of it is padding.</summary>
-    private IEnumerable<Question[]> Batches(MiniMindLM model, TextGenerator generator)
+    private IEnumerable<Question[]> Batches(IGenerativeModel model, TextGenerator generator)
     {
         var prompts = _problems.Select(p => generator.EncodePrompt(p.Turns, _options.Template)).ToList();
         var longest = model.Config.MaxSeqLen;
