@@ -14,7 +14,7 @@ namespace MiniMind.Extensions.AI;
 /// </remarks>
 public sealed class MiniMindChatClient : IChatClient
 {
-    private readonly MiniMindLM _model;
+    private readonly IGenerativeModel _model;
     private readonly MiniMindTokenizer _tokenizer;
     private readonly MiniMindChatClientOptions _options;
     private readonly TextGenerator _generator;
@@ -24,18 +24,18 @@ public sealed class MiniMindChatClient : IChatClient
     private int _isDisposed;
 
     /// <summary>Creates a client; the model and the tokenizer stay the caller's.</summary>
-    /// <param name="model">The student.</param>
+    /// <param name="model">The student: of TorchSharp, or of MiniMind.Inference.</param>
     /// <param name="tokenizer">Its tokenizer, which knows its chat template.</param>
     /// <param name="options">Settings; none for the defaults.</param>
     /// <exception cref="ArgumentException">The tokenizer has more tokens than the model.</exception>
     /// <exception cref="ChatTemplateException">The tokenizer has no known chat template.</exception>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings are wrong; all are named.</exception>
-    public MiniMindChatClient(MiniMindLM model, MiniMindTokenizer tokenizer, MiniMindChatClientOptions? options = null)
+    public MiniMindChatClient(IGenerativeModel model, MiniMindTokenizer tokenizer, MiniMindChatClientOptions? options = null)
         : this(model, tokenizer, options, ownsModel: false)
     {
     }
 
-    private MiniMindChatClient(MiniMindLM model, MiniMindTokenizer tokenizer, MiniMindChatClientOptions? options, bool ownsModel)
+    private MiniMindChatClient(IGenerativeModel model, MiniMindTokenizer tokenizer, MiniMindChatClientOptions? options, bool ownsModel)
     {
         options ??= new MiniMindChatClientOptions();
         options.Validate();
@@ -112,7 +112,7 @@ public sealed class MiniMindChatClient : IChatClient
     }
 
     /// <inheritdoc/>
-    /// <remarks>Gives <see cref="ChatClientMetadata"/> (provider <c>minimind</c>), the <see cref="MiniMindLM"/>, the <see cref="MiniMindTokenizer"/> and the client
+    /// <remarks>Gives <see cref="ChatClientMetadata"/> (provider <c>minimind</c>), the model (as <see cref="MiniMindLM"/> where it is one, or as <see cref="IGenerativeModel"/>), the <see cref="MiniMindTokenizer"/> and the client
     /// itself.</remarks>
     public object? GetService(Type serviceType, object? serviceKey = null)
     {
@@ -120,7 +120,7 @@ public sealed class MiniMindChatClient : IChatClient
         return serviceKey is not null ? null
             : serviceType == typeof(ChatClientMetadata) ? new ChatClientMetadata("minimind", defaultModelId: _options.ModelId)
             : serviceType.IsInstanceOfType(this) ? this
-            : serviceType == typeof(MiniMindLM) ? _model
+            : serviceType == typeof(IGenerativeModel) || serviceType.IsInstanceOfType(_model) ? _model
             : serviceType == typeof(MiniMindTokenizer) ? _tokenizer
             : null;
     }
@@ -134,7 +134,7 @@ public sealed class MiniMindChatClient : IChatClient
         _turn.Wait();
         _generator.Dispose();
         if (_ownsModel)
-            _model.Dispose();
+            ((IDisposable)_model).Dispose();
         // The last of those that wait ends when it is let in.
         _turn.Release();
     }
