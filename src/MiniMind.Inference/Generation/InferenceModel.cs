@@ -15,7 +15,7 @@ public sealed class InferenceModel : IGenerativeModel, IDisposable
     private InferenceModel(LMConfig config, ModelWeightSet weights, WeightFormat format, int threads, KernelSet kernels)
     {
         (Config, _weights, Weights) = (config, weights, format);
-        (Vectors, _team) = (kernels.Width, new WorkerTeam(threads));
+        (Vectors, _team) = (kernels.Width, new WorkerTeam(threads, ForwardWork.MostPhases(config)));
         _forward = new ForwardWork(config, weights, kernels, _team);
     }
 

@@ -38,6 +38,9 @@ internal sealed unsafe class ForwardWork : IDisposable
         _work = Work;
     }
 
+    /// <summary>The most phases of a pass: of each block seven for attention and three for a network, and of experts one for their choice, and two more for each.</summary>
+    public static int MostPhases(LMConfig config) => 3 + (config.NLayers * (10 + (config.UseMoe ? 1 + (5 * (config.NRoutedExperts + 1)) : 0)));
+
     /// <summary>Takes tokens through the model.</summary>
     /// <param name="rows">The tokens; their sequences have room for them.</param>
     /// <param name="results">The rows whose next token's scores are wanted.</param>
@@ -55,13 +58,11 @@ internal sealed unsafe class ForwardWork : IDisposable
             _sharesSequences = rows[n].Sequence == rows[n - 1].Sequence;
         _buffers.Reserve(rows.Length, results.Length);
         _choice?.Reserve(rows.Length);
-        _team.Run(_work, MostPhases);
+        _team.Run(_work);
         return new ReadOnlySpan<float>(_buffers.Logits, _resultCount * _config.VocabSize);
     }
 
     public void Dispose() => _buffers.Dispose();
-
-    private int MostPhases => 4 + (_config.NLayers * (10 + (_config.UseMoe ? 4 * (_config.NRoutedExperts + 1) : 0)));
 
     private void Work(int worker)
     {

@@ -9,23 +9,26 @@ internal sealed class WorkerTeam : IDisposable
     /// <summary>How often a thread looks whether the others are there before it lets other programs have its processor.</summary>
     private const int Looks = 2_000;
 
-    private const int MostPhases = 8_192;
     private const int LineOfCache = 16;
 
     private readonly Thread[] _threads;
     private readonly SemaphoreSlim[] _calls;
     private readonly int[] _sleeps;
-    private readonly int[] _taken = new int[MostPhases * LineOfCache];
+    private readonly int[] _taken;
     private Action<int>? _work;
     private int _pieces;
     private int _phase;
+    private int _phases;
     private int _arrived;
     private int _running;
     private volatile bool _isOver;
 
-    public WorkerTeam(int count)
+    /// <param name="count">How many threads, the caller's included.</param>
+    /// <param name="mostPhases">The most phases that a piece of work has.</param>
+    public WorkerTeam(int count, int mostPhases)
     {
         Count = count;
+        _taken = new int[mostPhases * LineOfCache];
         _sleeps = new int[count * LineOfCache];
         _calls = [.. Enumerable.Range(1, count - 1).Select(_ => new SemaphoreSlim(0))];
         _threads = [.. Enumerable.Range(1, count - 1).Select(worker => new Thread(() => Serve(worker)) { IsBackground = true, Name = "MiniMind inference" })];
@@ -37,12 +40,10 @@ internal sealed class WorkerTeam : IDisposable
 
     /// <summary>Has all threads do the work; each gets its number. Its phases must be the same on all, numbered from 0, and it must not throw.</summary>
     /// <param name="work">What to do.</param>
-    /// <param name="phases">How many phases it has.</param>
-    public void Run(Action<int> work, int phases)
+    public void Run(Action<int> work)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(phases, MostPhases);
-        Array.Clear(_taken, 0, phases * LineOfCache);
-        (_work, _phase, _arrived) = (work, 0, 0);
+        Array.Clear(_taken, 0, _phases * LineOfCache);
+        (_work, _phase, _phases, _arrived) = (work, 0, 0, 0);
         Volatile.Write(ref _running, Count - 1);
         Interlocked.Increment(ref _pieces);
         for (var worker = 1; worker < Count; worker++)
@@ -60,6 +61,7 @@ internal sealed class WorkerTeam : IDisposable
     [MethodImpl(MethodImplOptions.NoInlining)]
     public void Meet(int phase)
     {
+        _phases = phase + 1;
         if (Count == 1)
             return;
         if (Interlocked.Increment(ref _arrived) == Count)

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace MiniMind.Inference.Tests.Generation;
 
@@ -69,19 +71,34 @@ public sealed class InferenceModelTests : IDisposable
     }
 
     [Theory]
-    [InlineData(WeightFormat.BFloat16, false, 0.02)]
-    [InlineData(WeightFormat.Int8, false, 0.03)]
-    [InlineData(WeightFormat.BFloat16, true, 0.02)]
-    [InlineData(WeightFormat.Int8, true, 0.03)]
-    public void Fewer_bits_change_scores_little(WeightFormat format, bool hasExperts, double most)
+    [InlineData(WeightFormat.BFloat16, false)]
+    [InlineData(WeightFormat.Int8, false)]
+    [InlineData(WeightFormat.BFloat16, true)]
+    [InlineData(WeightFormat.Int8, true)]
+    public void Weights_of_fewer_bits_give_the_scores_of_a_TorchSharp_model_with_the_rounded_weights(WeightFormat format, bool hasExperts)
     {
-        int[][] prompts = [[1, 2, 3, 4, 5, 6, 7, 8], [9, 10]];
-        using var exact = new MiniMindLM(_model.Config with { UseMoe = hasExperts }, seed: 4);
+        // Of so many rows some go to every expert; and two passes of it, because what a pass takes of the team must be there again for the next.
+        int[][] prompts = [[.. Enumerable.Range(0, 100)], [9, 10]];
+        using var rounded = new MiniMindLM(_model.Config with { UseMoe = hasExperts, NRoutedExperts = 6 }, seed: 4);
         var folder = Path.Combine(_folder, "exact");
-        exact.SaveModel(folder);
+        rounded.SaveModel(folder);
         using var model = InferenceModel.Load(folder, new() { Weights = format });
+        Round(rounded, format);
 
-        Assert.InRange(TorchParityTests.Difference(TorchParityTests.Scores(exact, prompts, steps: 10), TorchParityTests.Scores(model, prompts, steps: 10)), 1e-5, most);
+        Assert.InRange(TorchParityTests.Difference(TorchParityTests.Scores(rounded, prompts, steps: 10), TorchParityTests.Scores(model, prompts, steps: 10)), 0, 1e-5);
+    }
+
+    /// <summary>Rounds all matrices but the routers'.</summary>
+    private static void Round(MiniMindLM model, WeightFormat format)
+    {
+        using var noGrad = no_grad();
+        using var scope = NewDisposeScope();
+        foreach (var (name, weight) in model.named_parameters().Where(p => p.parameter.dim() == 2 && !p.name.EndsWith("gate.weight", StringComparison.Ordinal)))
+        {
+            using Scalar most = 127;
+            var scale = weight.abs().amax([1], keepdim: true) / most;
+            weight.copy_(format == WeightFormat.BFloat16 ? weight.to_type(ScalarType.BFloat16).to_type(ScalarType.Float32) : (weight / scale).round() * scale);
+        }
     }
 
     [Fact]

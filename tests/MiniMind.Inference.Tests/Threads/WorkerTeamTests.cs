@@ -10,7 +10,7 @@ public class WorkerTeamTests
     [InlineData(5)]
     public void Every_part_of_every_phase_is_done_once_and_phases_come_one_after_the_other(int threads)
     {
-        using var team = new WorkerTeam(threads);
+        using var team = new WorkerTeam(threads, 80);
         var (parts, open, faults) = (new int[40], 0, 0);
         void Work(int worker)
         {
@@ -31,7 +31,7 @@ public class WorkerTeamTests
         {
             Array.Clear(parts);
             open = 0;
-            team.Run(Work, phases: 80);
+            team.Run(Work);
             Assert.All(parts, p => Assert.Equal(7, p));
         }
 
@@ -41,8 +41,8 @@ public class WorkerTeamTests
     [Fact]
     public void A_team_without_work_uses_no_processor()
     {
-        using var team = new WorkerTeam(4);
-        team.Run(_ => { }, phases: 1);
+        using var team = new WorkerTeam(4, 1);
+        team.Run(_ => team.Meet(0));
         Thread.Sleep(50);
         var process = Process.GetCurrentProcess();
         var (before, watch) = (process.TotalProcessorTime, Stopwatch.StartNew());
