@@ -105,15 +105,6 @@ internal static class DecodeBenchmark
     {
         var vocabulary = scores_BV.Length / next.Length;
         for (var b = 0; b < next.Length; b++)
-            next[b] = IndexOfLargest(scores_BV.Slice(b * vocabulary, vocabulary));
-    }
-
-    private static int IndexOfLargest(ReadOnlySpan<float> values)
-    {
-        var best = 0;
-        for (var i = 1; i < values.Length; i++)
-            if (values[i] > values[best])
-                best = i;
-        return best;
+            next[b] = TokenSampler.IndexOfLargest(scores_BV.Slice(b * vocabulary, vocabulary));
     }
 }

@@ -45,7 +45,7 @@ internal static class RanksBenchmark
         };
         using var timed = new TimedCollective(ranks);
         var clock = new Clock(timed, WarmUpSteps * accumulation);
-        var examples = Examples(config, steps * accumulation * batch * ranks.WorldSize, parsed.GetValue(Spread) ? ShortestRow : seq, seq);
+        var examples = RandomRows.Create(config, steps * accumulation * batch * ranks.WorldSize, parsed.GetValue(Spread) ? ShortestRow : seq, seq);
         await using (var trainer = new ReasonDistillTrainer(
             model, examples, WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [clock], collective: timed))
             await trainer.RunAsync(cancellationToken);
@@ -76,17 +76,6 @@ internal static class RanksBenchmark
         }
 
         return Median.Of(seconds);
-    }
-
-    private static List<SftExample> Examples(LMConfig config, int count, int shortest, int longest)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            var length = random.Next(shortest, longest + 1);
-            int[] ids = [.. Enumerable.Range(0, length + 1).Select(_ => random.Next(config.VocabSize))];
-            return new SftExample(ids[..^1], ids[1..], [.. Enumerable.Repeat((byte)1, length)]);
-        })];
     }
 
     /// <summary>Time and tokens behind the warm-up.</summary>

@@ -51,7 +51,7 @@ internal static class TrainBenchmark
         var steps = WarmUpSteps + parsed.GetValue(Steps);
         var times = new StepTimes();
         await using (var trainer = new ReasonDistillTrainer(
-            model, Examples(config, steps * batch, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]))
+            model, RandomRows.Create(config, steps * batch, seq, seq), WeightedTagLoss.FromTagIds([[30, 450], [32]]), new CosineSchedule(5e-4), options, [times]))
             await trainer.RunAsync(cancellationToken);
 
         var timed = times.Seconds[WarmUpSteps..];
@@ -69,15 +69,5 @@ internal static class TrainBenchmark
         if (parsed.GetValue(Profile))
             new StepProfile(model, batch, seq, dtype).Print(seconds);
         return 0;
-    }
-
-    private static List<SftExample> Examples(LMConfig config, int count, int seq)
-    {
-        var random = new Random(1);
-        return [.. Enumerable.Range(0, count).Select(_ =>
-        {
-            int[] ids = [.. Enumerable.Range(0, seq + 1).Select(_ => random.Next(config.VocabSize))];
-            return new SftExample(ids[..^1], ids[1..], [.. Enumerable.Repeat((byte)1, seq)]);
-        })];
     }
 }

@@ -49,11 +49,12 @@ public sealed class InferenceModel : IGenerativeModel, IDisposable
         var (opened, config) = ModelFiles.Open(PretrainedFolder.Resolve(path), config: null);
         using var file = opened;
         var match = ModelFiles.Match(file, config, strict: true);
-        var format = options.Weights ?? FormatOf(match);
+        var sources = match.RequireReadable();
+        var format = options.Weights ?? FormatOf(sources);
         var memory = new WeightMemory();
         try
         {
-            var weights = new WeightLoader(match, config, format, options.MapsFiles, memory).Load();
+            var weights = new WeightLoader(match, sources, config, format, options.MapsFiles, memory).Load();
             return new InferenceModel(config, weights, format, options.Threads, KernelSet.Choose(format));
         }
         catch
@@ -91,6 +92,6 @@ public sealed class InferenceModel : IGenerativeModel, IDisposable
     IDecodingSession IGenerativeModel.BeginSession(IReadOnlyList<int[]> prompts) => new InferenceSession(_forward, Config, prompts.Count);
 
     /// <summary>What most weights are stored as decides.</summary>
-    private static WeightFormat FormatOf(WeightMatch match) =>
-        match.RequireReadable().Sum(m => m.Source.DType == WeightDType.BFloat16 ? m.Source.Count : -m.Source.Count) > 0 ? WeightFormat.BFloat16 : WeightFormat.Float32;
+    private static WeightFormat FormatOf(IReadOnlyList<(ModelTensor Tensor, WeightInfo Source)> sources) =>
+        sources.Sum(m => m.Source.DType == WeightDType.BFloat16 ? m.Source.Count : -m.Source.Count) > 0 ? WeightFormat.BFloat16 : WeightFormat.Float32;
 }

@@ -25,11 +25,11 @@ internal sealed class InferenceSession : IDecodingSession
         var (rows, results) = (new List<PassRow>(), new List<(int Row, int Sequence)>());
         for (var s = 0; s < prompts.Count; s++)
         {
+            _sequences[s].Extend(prompts[s].Length);
             for (var t = 0; t < prompts[s].Length; t++)
             {
                 if (rows.Count == MostRows)
                     Pass();
-                _sequences[s].Extend(1);
                 rows.Add(new PassRow(_sequences[s], prompts[s][t], t));
             }
 

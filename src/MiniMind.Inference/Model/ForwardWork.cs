@@ -206,15 +206,15 @@ internal sealed unsafe class ForwardWork : IDisposable
         for (var e = 0; e < weights.Experts.Count; e++)
         {
             // All workers see the same choices, so that all leave an expert out that nobody wants.
-            if (_choice!.CountOf(e, _count) is 0 and var count)
+            var count = _choice!.CountOf(e, _count);
+            if (count == 0)
                 continue;
-            count = 0;
-            for (var n = 0; n < _count; n++)
+            for (int n = 0, i = 0; n < _count; n++)
                 if (_choice.WeightOf(n, e) is not null)
                 {
-                    if (count % _team.Count == worker)
-                        Take(_buffers.Normed + ((long)n * _config.Dim), _buffers.Gathered + ((long)count * _config.Dim));
-                    count++;
+                    if (i % _team.Count == worker)
+                        Take(_buffers.Normed + ((long)n * _config.Dim), _buffers.Gathered + ((long)i * _config.Dim));
+                    i++;
                 }
 
             _team.Meet(phase++);

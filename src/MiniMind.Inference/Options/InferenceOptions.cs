@@ -10,8 +10,8 @@ public sealed record InferenceOptions
     /// <summary>Threads that compute together, the caller's included; they sleep between two texts. Default: the processors there are.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>Whether weights that are stored as they are kept stay in the file, which is mapped into memory (default), so that loading takes no time and several processes share
-    /// them. The file must not be cut short meanwhile; replacing it by another is safe.</summary>
+    /// <summary>Whether weights that are stored as they are kept stay in the file, which is mapped into memory (default), so that loading takes one look at every weight and several processes
+    /// share them. The file must not be cut short meanwhile; replacing it by another is safe.</summary>
     public bool MapsFiles { get; init; } = true;
 
     internal void Validate()

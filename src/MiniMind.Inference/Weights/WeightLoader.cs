@@ -3,9 +3,10 @@ using System.Runtime.InteropServices;
 namespace MiniMind.Inference;
 
 /// <summary>Brings a file's weights into memory, in the format that is asked for. Every weight is looked at: one that is no finite number is refused.</summary>
-internal sealed unsafe class WeightLoader(WeightMatch match, LMConfig config, WeightFormat format, bool mapsFiles, WeightMemory memory)
+internal sealed unsafe class WeightLoader(
+    WeightMatch match, IReadOnlyList<(ModelTensor Tensor, WeightInfo Source)> sources, LMConfig config, WeightFormat format, bool mapsFiles, WeightMemory memory)
 {
-    private readonly Dictionary<string, WeightInfo> _sources = match.RequireReadable().ToDictionary(m => m.Tensor.Name, m => m.Source, StringComparer.Ordinal);
+    private readonly Dictionary<string, WeightInfo> _sources = sources.ToDictionary(m => m.Tensor.Name, m => m.Source, StringComparer.Ordinal);
 
     public ModelWeightSet Load()
     {

@@ -90,7 +90,8 @@ internal sealed class TokenSampler(GenerationOptions options, int row)
         return largest + Math.Log(sum);
     }
 
-    private static int IndexOfLargest(ReadOnlySpan<float> values)
+    /// <summary>The first of the largest values.</summary>
+    public static int IndexOfLargest(ReadOnlySpan<float> values)
     {
         var best = 0;
         for (var i = 1; i < values.Length; i++)

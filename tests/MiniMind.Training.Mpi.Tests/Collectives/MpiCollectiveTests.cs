@@ -42,7 +42,7 @@ public class MpiCollectiveTests
             data.Add(mpi, "kill", "FAILING NOW");
             data.Add(mpi, "exit0", "rank 1: the job is aborted: the program ends with exit code 0 and has not disposed its MpiCollective");
             data.Add(mpi, "exit3", "rank 1: the job is aborted: the program ends with exit code 3 and has not disposed its MpiCollective");
-            data.Add(mpi, "throw", "the story of the rank that fails");
+            data.Add(mpi, "unhandled", "the story of the rank that fails");
             data.Add(mpi, "leave", "the story of the rank that leaves");
             data.Add(mpi, "abort", "rank 1: the job is aborted: the story of the rank that aborts");
             data.Add(mpi, "stall", "rank 0 of 2: AllReduce(Max) of Float32 [10] has waited for 00:00:03, and not all ranks have come");

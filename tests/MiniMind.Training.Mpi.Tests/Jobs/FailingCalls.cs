@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TorchSharp;
 
 namespace MiniMind.Training.Mpi.Tests.Jobs;
@@ -15,22 +14,9 @@ internal static class FailingCalls
         if (world.Rank == world.WorldSize - 1)
         {
             Console.WriteLine("FAILING NOW");
+            ProcessFault.Befall(name, "the story of the rank that fails");
             switch (name)
             {
-                case "kill":
-                    Process.GetCurrentProcess().Kill();
-                    break;
-                case "exit0":
-                    Environment.Exit(0);
-                    break;
-                case "exit3":
-                    Environment.Exit(3);
-                    break;
-                case "throw":
-                    var thread = new Thread(() => throw new InvalidDataException("the story of the rank that fails"));
-                    thread.Start();
-                    thread.Join();
-                    break;
                 case "leave":
                     throw new MpiJobException("the story of the rank that leaves");
                 case "abort":

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MiniMind.Training.Tests;
 using static TorchSharp.torch;
 
@@ -38,22 +37,9 @@ internal static class FailingTraining
     private static void Fail(string what, CancellationTokenSource cancelled)
     {
         Console.WriteLine("FAILING NOW");
+        ProcessFault.Befall(what, "the story of the thread that fails");
         switch (what)
         {
-            case "kill":
-                Process.GetCurrentProcess().Kill();
-                break;
-            case "exit0":
-                Environment.Exit(0);
-                break;
-            case "exit3":
-                Environment.Exit(3);
-                break;
-            case "unhandled":
-                var thread = new Thread(() => throw new InvalidDataException("the story of the thread that fails"));
-                thread.Start();
-                thread.Join();
-                break;
             case "callback":
                 throw new IOException("the disk is full");
             case "cancel":
