@@ -22,7 +22,7 @@ internal static class CollateBenchmark
     private static async Task<int> RunAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var tokenizer = MiniMindTokenizer.FromDirectory(parsed.GetValue(Tokenizer)!);
-        using var file = SftDataset.FromJsonl(parsed.GetValue(Data)!, tokenizer, cancellationToken: cancellationToken);
+        using var file = SftDataset.Open(parsed.GetValue(Data)!, tokenizer, cancellationToken: cancellationToken);
         foreach (var (name, source) in ((string, IReadOnlyList<SftExample>)[])[("from_file", file), ("from_memory", file.ToList())])
         {
             var loader = new BatchLoader(

@@ -93,7 +93,7 @@ internal static class DecodeBenchmark
         try
         {
             model.SaveModel(folder, new() { DType = weights == WeightFormat.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32 });
-            return InferenceModel.Load(folder, new() { Weights = weights, Threads = threads, MapsFiles = false });
+            return InferenceModel.Load(folder, new() { Weights = weights, Threads = threads, UseMemoryMapping = false });
         }
         finally
         {

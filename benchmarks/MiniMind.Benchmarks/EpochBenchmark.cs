@@ -65,7 +65,7 @@ internal static class EpochBenchmark
         var (config, batch, seq, usesBf16) = ModelOptions.Apply(parsed);
         var asReference = parsed.GetValue(Work) == "reference";
         var tokenizer = MiniMindTokenizer.FromDirectory(parsed.GetValue(Tokenizer)!);
-        using var dataset = SftDataset.FromJsonl(parsed.GetValue(Data)!, tokenizer, new SftDatasetOptions { MaxLength = seq }, cancellationToken);
+        using var dataset = SftDataset.Open(parsed.GetValue(Data)!, tokenizer, new SftDatasetOptions { MaxLength = seq }, cancellationToken);
         using var model = new MiniMindLM(config with { VocabSize = tokenizer.VocabSize }, seed: 1);
         var steps = WarmUpSteps + parsed.GetValue(Steps);
         var options = new ReasonDistillOptions
@@ -79,7 +79,7 @@ internal static class EpochBenchmark
         if (asReference)
             (options.Loading.PadToLength, options.ProjectionChunk) = (seq - 1, int.MaxValue);
         else
-            options.Loading.Packs = !parsed.GetValue(Padded);
+            options.Loading.PackSequences = !parsed.GetValue(Padded);
         var times = new StepTimes();
         var atStart = Process.GetCurrentProcess().WorkingSet64;
         ISequenceLoss loss = new WeightedTagLoss(tokenizer);

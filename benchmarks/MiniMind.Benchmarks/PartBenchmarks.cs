@@ -44,7 +44,7 @@ public class PartBenchmarks
     [Benchmark]
     public Batch CollatePadded() => new BatchCollator(0).Collate(_examples);
 
-    /// <summary>Packs eight examples.</summary>
+    /// <summary>PackSequences eight examples.</summary>
     [Benchmark]
     public Batch CollatePacked() => new BatchCollator(0, packs: true).Collate(_examples);
 

@@ -16,7 +16,7 @@ internal static class RanksBenchmark
     private static readonly Option<int> Steps = new("--steps") { DefaultValueFactory = _ => 12, Description = "optimizer steps that are timed" };
     private static readonly Option<int> Accumulation = new("--accumulation") { DefaultValueFactory = _ => 1, Description = "micro-batches an optimizer step" };
     private static readonly Option<bool> Spread = new("--spread") { Description = $"rows of {ShortestRow} to --seq tokens in equal shares, packed, instead of full ones" };
-    private static readonly Option<bool> Balance = new("--balance") { Description = "share batches out by tokens (Sampling.BalancesTokens)" };
+    private static readonly Option<bool> Balance = new("--balance") { Description = "share batches out by tokens (Sampling.BalanceTokens)" };
 
     public static Command Command()
     {
@@ -40,8 +40,8 @@ internal static class RanksBenchmark
             Device = "cpu",
             Precision = usesBf16 ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32,
             AccumulationSteps = accumulation,
-            Sampling = { BatchSize = batch, BalancesTokens = parsed.GetValue(Balance) },
-            Loading = { Packs = parsed.GetValue(Spread) },
+            Sampling = { BatchSize = batch, BalanceTokens = parsed.GetValue(Balance) },
+            Loading = { PackSequences = parsed.GetValue(Spread) },
         };
         using var timed = new TimedCollective(ranks);
         var clock = new Clock(timed, WarmUpSteps * accumulation);

@@ -17,7 +17,7 @@ internal static class CommandLine
     private static readonly Option<bool> DryRun = new("--dry-run") { Description = "ask for the first twenty problems only (the harvest reuses them) and estimate the rest" };
 
     private static readonly Option<int> Samples = Value("--samples", 1, "replies to each problem");
-    private static readonly Option<int?> EnoughRight = new("--enough-right") { Description = "stop asking for a problem when so many replies are right" };
+    private static readonly Option<int?> StopAfterRight = new("--enough-right") { Description = "stop asking for a problem when so many replies are right" };
     private static readonly Option<ReplyCheck> Verifier = Value(
         "--verifier", ReplyCheck.Auto, "answer (by value), exact, choice (letters A to D), steps (answer and computations), majority, judge, none; auto: answer where there is one, else majority");
     private static readonly Option<string?> JudgeModel = new("--judge-model") { Description = "the judge's model, for --verifier judge" };
@@ -55,7 +55,7 @@ internal static class CommandLine
     {
         var command = new RootCommand("Asks a teacher for written reasoning and makes training data of it. Run it again to go on where it stopped.")
         {
-            Teacher, Model, ApiKeyVariable, Problems, Out, Limit, DryRun, Samples, EnoughRight, Verifier, JudgeModel, Judge, JudgeKeyVariable, Answer,
+            Teacher, Model, ApiKeyVariable, Problems, Out, Limit, DryRun, Samples, StopAfterRight, Verifier, JudgeModel, Judge, JudgeKeyVariable, Answer,
             WithoutReasoning, SystemPrompt, SystemFile, FewShot, Temperature,
             TopP, MaxTokens, Seed, Effort, Stream, Concurrency, RequestsPerMinute, TokensPerMinute, Timeout, Retries, BudgetRequests, BudgetTokens, BudgetMoney,
             PriceInput, PriceOutput, Currency,
@@ -89,9 +89,9 @@ internal static class CommandLine
             // A server that has moved is the same teacher.
             TeacherId = parsed.GetValue(Model),
             Samples = parsed.GetValue(Samples),
-            EnoughRight = parsed.GetValue(EnoughRight),
+            StopAfterRight = parsed.GetValue(StopAfterRight),
             Answer = parsed.GetValue(Answer),
-            KeepsRepliesWithoutReasoning = parsed.GetValue(WithoutReasoning),
+            KeepRepliesWithoutReasoning = parsed.GetValue(WithoutReasoning),
             SystemPrompt = parsed.GetValue(SystemFile) is { } file ? File.ReadAllText(file.FullName).Trim() : parsed.GetValue(SystemPrompt),
             FewShot = parsed.GetValue(FewShot) is { } examples ? [.. new ConversationReader().Read(examples.FullName).SelectMany(c => c.Turns)] : [],
             Chat = new ChatOptions
@@ -102,7 +102,7 @@ internal static class CommandLine
                 Seed = parsed.GetValue(Seed),
                 Reasoning = parsed.GetValue(Effort) is { } effort ? new ReasoningOptions { Effort = effort } : null,
             },
-            Streams = parsed.GetValue(Stream),
+            UseStreaming = parsed.GetValue(Stream),
             Concurrency = parsed.GetValue(Concurrency),
             RequestsPerMinute = parsed.GetValue(RequestsPerMinute),
             TokensPerMinute = parsed.GetValue(TokensPerMinute),

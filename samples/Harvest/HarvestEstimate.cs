@@ -27,7 +27,7 @@ internal sealed record HarvestEstimate(int Basis, HarvestEstimate.Use SoFar, Har
         if (input + output == 0)
             throw new ArgumentException("the teacher does not say how many tokens its replies use; expected usage in its replies, without which nothing can be estimated");
         // How soon enough replies are right is known of problems whose replies have all come.
-        var each = options.EnoughRight is not null && report.IsComplete && first.Failed == 0 ? (double)replies / first.Problems : options.Samples;
+        var each = options.StopAfterRight is not null && report.IsComplete && first.Failed == 0 ? (double)replies / first.Problems : options.Samples;
         var requests = Math.Max(0, (each * all.Problems) - all.Reused);
         return new HarvestEstimate(
             replies,

@@ -46,7 +46,7 @@ internal sealed class Learner : IDisposable
             Sampling = { BatchSize = 16, Order = SampleOrder.LengthBucketed },
         };
         await using var trainer = new ReasonDistillTrainer(
-            learner.Model, data, new WeightedTagLoss(tokenizer), new CosineSchedule(learningRate), options, [new ConsoleProgress(everySteps: 250)]);
+            learner.Model, data, new WeightedTagLoss(tokenizer), new CosineSchedule(learningRate), options, [new ConsoleProgress(stepInterval: 250)]);
         await trainer.RunAsync();
         return learner;
     }

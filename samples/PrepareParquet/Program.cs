@@ -1,4 +1,4 @@
-// Writes a Parquet file, or the .parquet files of a folder in the order of their names, as JSONL, which SftDataset.FromJsonl reads:
+// Writes a Parquet file, or the .parquet files of a folder in the order of their names, as JSONL, which SftDataset.Open reads:
 //   dotnet run --project samples/PrepareParquet -- train-00000-of-00001.parquet train.jsonl
 using MiniMind.Samples.PrepareParquet;
 

@@ -27,7 +27,7 @@ internal static class TeacherRun
         if (settings is { Teacher: null, Resume: null } && Directory.Exists(options.Directory))
             Directory.Delete(options.Directory, recursive: true);
 
-        var verifier = Verifiers.All(new AnswerVerifier(), new StepsVerifier(leastSteps: 0));
+        var verifier = Verifiers.All(new AnswerVerifier(), new StepsVerifier(minSteps: 0));
         var report = await HarvestTable.ShowAsync(options.Prices.Currency, lessons.Count, progress =>
             new ReasoningHarvester(teacher, options).RunAsync(lessons.ToAsyncEnumerable(), verifier, progress, cancellationToken));
 

@@ -29,7 +29,7 @@ internal static class Teachers
     {
         Directory = settings.PathOf("harvest"),
         Samples = 2,
-        EnoughRight = 1,
+        StopAfterRight = 1,
         Chat = new ChatOptions { Seed = settings.Training.Seed, Temperature = 0.7f },
         SystemPrompt = settings.Teacher is null ? null : "Solve the problem step by step, one computation in a line. Then state the answer alone.",
         Concurrency = settings.Teacher is null ? 64 : 16,

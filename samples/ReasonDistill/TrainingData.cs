@@ -24,8 +24,8 @@ internal sealed record TrainingData(
         };
         return new TrainingData(
             tokenizer,
-            SftDataset.FromJsonl(training, tokenizer, options, cancellationToken),
-            heldOut is null ? null : SftDataset.FromJsonl(heldOut, tokenizer, options, cancellationToken),
+            SftDataset.Open(training, tokenizer, options, cancellationToken),
+            heldOut is null ? null : SftDataset.Open(heldOut, tokenizer, options, cancellationToken),
             taught?.HeldOutProblems
                 ?? (heldOut is null ? [] : [.. new ConversationReader(settings.Reading).Read(heldOut).Take(EvaluatedProblems).Select(ReasoningProblem.FromConversation)]));
     }

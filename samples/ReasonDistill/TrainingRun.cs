@@ -70,7 +70,7 @@ internal static class TrainingRun
             after.Save(settings.PathOf("evaluation.json"));
             after.SaveReplies(settings.PathOf("replies.jsonl"));
             Console.WriteLine(after.ToTable());
-            Console.WriteLine($"since before training: {PairedComparison.Of(before, after)}{Environment.NewLine}");
+            Console.WriteLine($"since before training: {PairedComparison.Compare(before, after)}{Environment.NewLine}");
             if (taught is not null)
                 Compare(settings, taught, after);
             await AskAsync(model, data, settings, cancellationToken);
@@ -90,7 +90,7 @@ internal static class TrainingRun
     /// <summary>Shows the student at work on a problem it has not seen.</summary>
     private static async Task AskAsync(MiniMindLM model, TrainingData data, RunSettings settings, CancellationToken cancellationToken)
     {
-        using var student = new MiniMindChatClient(model, data.Tokenizer, new MiniMindChatClientOptions { Generation = Replies(settings), KeepsTags = true });
+        using var student = new MiniMindChatClient(model, data.Tokenizer, new MiniMindChatClientOptions { Generation = Replies(settings), KeepTags = true });
         var problem = data.HeldOutProblems[0];
         Console.WriteLine($"user: {problem.Turns[^1].Content}");
         Console.Write("assistant: ");
@@ -126,7 +126,7 @@ internal static class TrainingRun
             new CheckpointWriter(new CheckpointWriterOptions
             {
                 Directory = settings.PathOf(Checkpoints),
-                EverySteps = settings.CheckpointEvery,
+                StepInterval = settings.CheckpointEvery,
                 Tokenizer = data.Tokenizer,
             }),
         ];
@@ -143,5 +143,5 @@ internal static class TrainingRun
 
     private static ConsoleProgress PlainProgress(RunSettings settings) => settings.ReferenceLog
         ? new ConsoleProgress(ProgressFormat.Reference)
-        : new ConsoleProgress(ProgressFormat.Plain, everySteps: 10);
+        : new ConsoleProgress(ProgressFormat.Plain, stepInterval: 10);
 }

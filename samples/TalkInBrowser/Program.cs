@@ -36,7 +36,7 @@ internal static partial class Student
     [JSExport]
     internal static string Load()
     {
-        var model = InferenceModel.Load(Folder, new InferenceOptions { Threads = 1, MapsFiles = false });
+        var model = InferenceModel.Load(Folder, new InferenceOptions { Threads = 1, UseMemoryMapping = false });
         _generator = new TextGenerator(model, MiniMindTokenizer.FromDirectory(Folder));
         return $"{model.Config.Dim} x {model.Config.NLayers}, weights in {model.Weights}, vectors of {model.Vectors}";
     }

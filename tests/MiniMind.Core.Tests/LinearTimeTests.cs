@@ -30,7 +30,7 @@ public sealed class LinearTimeTests
         foreach (var piece in reply.Chunk(1000))
             parser.Append(new string(piece));
 
-        Assert.False(parsed.KeepsFormat);
+        Assert.False(parsed.FollowsFormat);
         Assert.True(Stopwatch.GetElapsedTime(start) < Most, $"{reply[..20]}… took {Stopwatch.GetElapsedTime(start)}");
     }
 

@@ -123,7 +123,7 @@ public sealed class StructuredMutationTests : IDisposable
     {
         var path = Path.Combine(_folder, "model.gguf");
         var tokenizer = SmallTokenizer();
-        byte[][] valid = [.. ((LMConfig[])[Small, Small with { UseMoe = true, NSharedExperts = false }, Small with { QKNorm = true }]).Select(config =>
+        byte[][] valid = [.. ((LMConfig[])[Small, Small with { UseMoe = true, UseSharedExpert = false }, Small with { QKNorm = true }]).Select(config =>
         {
             using var model = new MiniMindLM(config, seed: 1);
             model.SaveGguf(path, tokenizer, new GgufOptions { Type = GgufType.Q8 });

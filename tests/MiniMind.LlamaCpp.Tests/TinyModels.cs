@@ -20,8 +20,8 @@ internal static class TinyModels
         ["qwen3 with linear scaling"] = Dense with { QKNorm = true, RopeScaling = new() { Type = RopeScalingType.Linear, Factor = 4 } },
         ["bailingmoe"] = Dense with { UseMoe = true },
         ["bailingmoe, not normalised"] = Dense with { UseMoe = true, NormTopkProb = false },
-        ["llama with experts"] = Dense with { UseMoe = true, NSharedExperts = false },
-        ["qwen3moe"] = Dense with { UseMoe = true, NSharedExperts = false, QKNorm = true, MoeHiddenDim = 64, NumExpertsPerTok = 1, NormTop1Prob = true },
+        ["llama with experts"] = Dense with { UseMoe = true, UseSharedExpert = false },
+        ["qwen3moe"] = Dense with { UseMoe = true, UseSharedExpert = false, QKNorm = true, MoeHiddenDim = 64, NumExpertsPerTok = 1, NormTop1Prob = true },
     };
 
     public static MiniMindTokenizer Tokenizer { get; } = new BpeTrainer(new() { VocabSize = 320 }).Train(["the cat sat on the mat and the dog sat on the log"]);

@@ -14,8 +14,8 @@ public sealed class BadInputTests : IDisposable
     [
         // Data files.
         new("data: no such file", d => Data(d, null), typeof(DatasetException), "{dir}/data.jsonl: there is no such file; expected a JSONL file of conversations"),
-        new("data: a folder", d => SftDataset.FromJsonl(d, Tokenizer), typeof(DatasetException), "{dir}: the folder holds no file of conversations; expected .jsonl or .json files"),
-        new("data: a pipe", d => SftDataset.FromJsonl(Pipe(d, "data.jsonl"), Tokenizer), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
+        new("data: a folder", d => SftDataset.Open(d, Tokenizer), typeof(DatasetException), "{dir}: the folder holds no file of conversations; expected .jsonl or .json files"),
+        new("data: a pipe", d => SftDataset.Open(Pipe(d, "data.jsonl"), Tokenizer), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
         new("data: a pipe to read from", d => new ConversationReader().Read(Pipe(d, "data.jsonl")).Count(), typeof(DatasetException), "{dir}/data.jsonl: it is a pipe, a socket or a device; expected a file of conversations"),
         new("data: empty file", d => Data(d, ""), typeof(DatasetException), "{dir}/data.jsonl: there is no conversation; expected at least one"),
         new("data: broken JSON", d => Data(d, Good + "\n{\"conversations\": [}"), typeof(DatasetException), "{dir}/data.jsonl(2): bad JSON at byte 20 of the line"),
@@ -24,7 +24,7 @@ public sealed class BadInputTests : IDisposable
         new("data: no content", d => Data(d, "{\"conversations\": [{\"role\": \"user\"}]}"), typeof(DatasetException), "{dir}/data.jsonl(1): turn 1 has no \"content\"; expected a string"),
         new("data: two users in a row", d => Data(d, Line("user", "user")), typeof(DatasetException), "{dir}/data.jsonl(1): turn 2 is a second user turn in a row; expected the assistant's"),
         new("data: nothing left after truncation", d => Data(d, Good, maxLength: 8)[0], typeof(DatasetException), "{dir}/data.jsonl(1): the conversation is too long to keep any supervised token: it has 93 tokens, and MaxLength keeps 8"),
-        new("data: a line too long", d => SftDataset.FromJsonl(Write(d, "data.jsonl", Good), Tokenizer, new SftDatasetOptions { MaxLineBytes = 10 }), typeof(DatasetException), "{dir}/data.jsonl(1): the line has 95 bytes; expected at most 10 (MaxLineBytes)"),
+        new("data: a line too long", d => SftDataset.Open(Write(d, "data.jsonl", Good), Tokenizer, new SftDatasetOptions { MaxLineBytes = 10 }), typeof(DatasetException), "{dir}/data.jsonl(1): the line has 95 bytes; expected at most 10 (MaxLineBytes)"),
         new("data options", d => Data(d, Good, maxLength: 1), typeof(OptionsValidationException), "MaxLength is 1; expected 2 to 1048576."),
 
         // Model configurations.
@@ -122,7 +122,7 @@ public sealed class BadInputTests : IDisposable
     private static SftDataset Data(string directory, string? text, int maxLength = 512)
     {
         var path = text is null ? Path.Combine(directory, "data.jsonl") : Write(directory, "data.jsonl", text);
-        return SftDataset.FromJsonl(path, Tokenizer, new SftDatasetOptions { MaxLength = maxLength });
+        return SftDataset.Open(path, Tokenizer, new SftDatasetOptions { MaxLength = maxLength });
     }
 
     private static MiniMindLM Model() => new(TinyRun.Config, seed: 1);

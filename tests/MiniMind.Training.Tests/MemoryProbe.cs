@@ -3,7 +3,7 @@ using TorchSharp;
 namespace MiniMind.Training.Tests;
 
 /// <summary>Counts live tensors and resident memory during a run.</summary>
-internal sealed class MemoryProbe(int everySteps) : ITrainingCallback
+internal sealed class MemoryProbe(int stepInterval) : ITrainingCallback
 {
     private const long AllowedGrowth = 16 << 20;
     private readonly List<long> _tensors = [];
@@ -11,7 +11,7 @@ internal sealed class MemoryProbe(int everySteps) : ITrainingCallback
 
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
-        if (arguments.Progress.Step % everySteps == 0)
+        if (arguments.Progress.Step % stepInterval == 0)
         {
             GC.Collect();
             GC.WaitForPendingFinalizers();

@@ -30,7 +30,7 @@ internal static class ReferenceRun
         using var golden = Reference.ReadCase(caseName);
         using var forward = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "forward.safetensors"));
         using var gradients = SafeTensorsFile.Open(GoldenFiles.Find(caseName, "gradients.safetensors"));
-        var batch = ReadBatch(forward, options.Loading.Packs);
+        var batch = ReadBatch(forward, options.Loading.PackSequences);
         var loss = Loss(golden.RootElement);
         // A group that is dropped keeps its gradients; a second micro-batch of the group would halve the first one's share.
         options.AccumulationSteps = 2;

@@ -23,8 +23,8 @@ public sealed class StructuredMutationTests : IDisposable
         var examples = TinyRun.Examples(24);
         var options = TinyRun.Options(8) with { Epochs = 2 };
         using var model = new MiniMindLM(TinyRun.Config with { Dim = 8, NLayers = 1, NHeads = 2, NKVHeads = 1 }, seed: 1);
-        await TinyRun.LossesAsync(model, examples, options, new CheckpointWriter(new() { Directory = _folder, EverySteps = 2, EveryEpoch = false }));
-        var checkpoint = CheckpointWriter.Newest(_folder)!;
+        await TinyRun.LossesAsync(model, examples, options, new CheckpointWriter(new() { Directory = _folder, StepInterval = 2, SaveAtEpochEnd = false }));
+        var checkpoint = CheckpointWriter.FindLatest(_folder)!;
         var state = Path.Combine(checkpoint, TrainingCheckpoint.StateFile);
         // Of the last version without digests, so that what is changed is judged for what it says.
         var old = JsonNode.Parse(File.ReadAllText(state))!.AsObject();
@@ -95,7 +95,7 @@ public sealed class StructuredMutationTests : IDisposable
 
                 try
                 {
-                    using var dataset = SftDataset.FromJsonl(file, tokenizer);
+                    using var dataset = SftDataset.Open(file, tokenizer);
                     Assert.Null(fault);
                     Assert.Equal(read, dataset.Count(e => e.InputIds.Length > 0));
                 }
@@ -149,7 +149,7 @@ public sealed class StructuredMutationTests : IDisposable
             $$"""{"conversations": [{"role": "user", "content": "what is {{i}} and {{i}}?"}, {"role": "assistant", "content": "{{i + i}}"}]}"""));
         var options = new SftDatasetOptions { CacheDirectory = Path.Combine(_folder, "cache") };
         int[][] expected;
-        using (var dataset = SftDataset.FromJsonl(source, tokenizer, options))
+        using (var dataset = SftDataset.Open(source, tokenizer, options))
             expected = [.. dataset.Select(e => e.InputIds)];
         var cache = Directory.GetFiles(options.CacheDirectory).Single();
         var valid = File.ReadAllBytes(cache);
@@ -159,7 +159,7 @@ public sealed class StructuredMutationTests : IDisposable
             bytes =>
             {
                 File.WriteAllBytes(cache, bytes);
-                using var dataset = SftDataset.FromJsonl(source, tokenizer, options);
+                using var dataset = SftDataset.Open(source, tokenizer, options);
                 var found = dataset.Select(e => e.InputIds).ToList();
                 if (!isSigned)
                     Assert.Equal(expected, found);

@@ -23,7 +23,7 @@ public sealed class WriterFaultTests : IDisposable
         ["SafeTensors"] = folder => Run(() => SafeTensors.Write(Path.Combine(folder, "t.safetensors"), Model.state_dict())),
         ["SaveGguf"] = folder => Run(() => Model.SaveGguf(Path.Combine(folder, "m.gguf"), Tokenizer)),
         ["tokenizer"] = folder => Run(() => Tokenizer.Save(Path.Combine(folder, "tokenizer"))),
-        ["token cache"] = folder => Run(() => SftDataset.FromJsonl(Lines.Value, Tokenizer, new() { CacheDirectory = Path.Combine(folder, "cache") }).Dispose()),
+        ["token cache"] = folder => Run(() => SftDataset.Open(Lines.Value, Tokenizer, new() { CacheDirectory = Path.Combine(folder, "cache") }).Dispose()),
         ["checkpoint"] = async folder =>
         {
             await using var trainer = TinyRun.Trainer(Model, TinyRun.Examples(4), TinyRun.Options());
@@ -102,7 +102,7 @@ public sealed class WriterFaultTests : IDisposable
 
     /// <summary>A token cache that is there is read and not written.</summary>
     private Task WriteAnewAsync(string writer) => writer == "token cache"
-        ? Run(() => SftDataset.FromJsonl(Lines.Value, Tokenizer, new() { CacheDirectory = Path.Combine(_folder, "cache"), MaxLength = 900 }).Dispose())
+        ? Run(() => SftDataset.Open(Lines.Value, Tokenizer, new() { CacheDirectory = Path.Combine(_folder, "cache"), MaxLength = 900 }).Dispose())
         : Writers[writer](_folder);
 
     private void Mount(string options)

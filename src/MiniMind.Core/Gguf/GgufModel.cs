@@ -24,8 +24,7 @@ public static class GgufModel
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(tokenizer);
         options ??= new GgufOptions();
-        if (!Enum.IsDefined(options.Type))
-            throw new ArgumentException($"{nameof(options.Type)} is {options.Type}; expected one of {string.Join(", ", Enum.GetNames<GgufType>())}.", nameof(options));
+        options.Validate();
         if (tokenizer.VocabSize > model.Config.VocabSize)
             throw new ArgumentException($"the tokenizer has {tokenizer.VocabSize} ids; expected at most the model's {model.Config.VocabSize}", nameof(tokenizer));
         var architecture = GgufArchitecture.Find(model.Config);

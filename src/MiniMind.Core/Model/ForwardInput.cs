@@ -3,9 +3,18 @@ using static TorchSharp.torch;
 namespace MiniMind;
 
 /// <summary>What <see cref="MiniMindLM.ForwardHidden"/> reads.</summary>
-/// <param name="Ids">Token ids <c>[B, T]</c> int64 on the model's device.</param>
-public readonly record struct ForwardInput(Tensor Ids)
+public readonly record struct ForwardInput
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="ids">Token ids <c>[B, T]</c> int64 on the model's device.</param>
+    public ForwardInput(Tensor ids)
+    {
+        Ids = ids;
+    }
+
+    /// <summary>Token ids <c>[B, T]</c> int64 on the model's device.</summary>
+    public Tensor Ids { get; init; }
+
     /// <summary>Where the sequences lie and at which positions the result is wanted. Default <see langword="null"/>: every row is one sequence, and all
     /// positions are wanted.</summary>
     public SequenceLayout? Layout { get; init; }

@@ -82,7 +82,7 @@ public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>, IGenerativeModel
     {
         var (hidden, auxLoss) = ForwardHidden(new ForwardInput(input) { IsTraining = training });
         using (hidden)
-            return new LMOutput(Project(hidden), auxLoss);
+            return new LMOutput { Logits = Project(hidden), AuxLoss = auxLoss };
     }
 
     /// <summary>Runs embedding, blocks and the final norm, without the vocabulary projection. What the wanted positions do not need of the last block is

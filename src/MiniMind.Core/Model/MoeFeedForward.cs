@@ -23,7 +23,7 @@ internal sealed class MoeFeedForward : nn.Module
         _experts = new ModuleList<FeedForward>(
             [.. Enumerable.Range(0, config.NRoutedExperts).Select(_ => new FeedForward(config, config.ResolvedMoeHiddenDim, precision, generator))]);
         _gate = new MoeGate(config, generator);
-        if (config.NSharedExperts)
+        if (config.UseSharedExpert)
             _sharedExperts = new FeedForward(config, config.ResolvedHiddenDim, precision, generator);
         RegisterComponents();
     }

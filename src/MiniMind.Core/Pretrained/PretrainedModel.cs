@@ -5,7 +5,7 @@ public sealed class PretrainedModel : IDisposable
 {
     private PretrainedModel(string path, MiniMindLM model, MiniMindTokenizer tokenizer, GenerationOptions generation, IReadOnlyList<string> unused)
     {
-        (Path, Model, Tokenizer, Generation, UnusedGenerationKeys) = (path, model, tokenizer, generation, unused);
+        (Path, Model, Tokenizer, Generation, IgnoredGenerationKeys) = (path, model, tokenizer, generation, unused);
     }
 
     /// <summary>The folder or file that was read.</summary>
@@ -21,7 +21,7 @@ public sealed class PretrainedModel : IDisposable
     public GenerationOptions Generation { get; }
 
     /// <summary>Keys of <c>generation_config.json</c> that ask for what this library does not do, such as <c>num_beams</c>; usually none.</summary>
-    public IReadOnlyList<string> UnusedGenerationKeys { get; }
+    public IReadOnlyList<string> IgnoredGenerationKeys { get; }
 
     /// <summary>Loads a model with its tokenizer.</summary>
     /// <param name="path">A model folder of the reference or of Hugging Face; a folder of Hugging Face's cache (<c>models--organisation--name</c>), of which the

@@ -4,7 +4,7 @@ namespace MiniMind.Extensions.AI;
 public sealed record CategoryBalance
 {
     /// <summary>How many times the smallest category the others may be. Default 2.</summary>
-    public double MostTimesSmallest { get; set; } = 2;
+    public double MaxRatio { get; set; } = 2;
 
     /// <summary>Seed of the choice. Default 1337.</summary>
     public int Seed { get; set; } = 1337;

@@ -44,14 +44,14 @@ public sealed record CurationOptions
     /// <exception cref="OptionsValidationException">Names every value that is wrong.</exception>
     public void Validate() => new OptionsFaults(typeof(CurationOptions))
         .Require(Enum.IsDefined(InvalidLines), InvalidLines, "one of its values")
-        .Require(PassRate is null or { Least: >= 0 and <= 1, Most: >= 0 and <= 1 } && !(PassRate?.Least > PassRate?.Most), PassRate, "shares from 0 to 1, the least not above the most")
-        .Require(Repetition is null or { MostRepeated: >= 0 and <= 1, WindowTokens: >= 1 }, Repetition, "a share from 0 to 1 and a window of 1 or more")
-        .Require(Scripts is null or { LeastShare: >= 0 and <= 1, Wanted.Count: > 0 }, Scripts, "a share from 0 to 1 and at least one script")
-        .Require(Length is null or { LeastTokens: >= 0, MostTokens: >= 1, MostReasoningTokens: null or >= 0 } && !(Length?.LeastTokens > Length?.MostTokens), Length, "lengths of 0 or more, the least not above the most")
+        .Require(PassRate is null or { Min: >= 0 and <= 1, Max: >= 0 and <= 1 } && !(PassRate?.Min > PassRate?.Max), PassRate, "shares from 0 to 1, the least not above the most")
+        .Require(Repetition is null or { MaxRepetition: >= 0 and <= 1, WindowTokens: >= 1 }, Repetition, "a share from 0 to 1 and a window of 1 or more")
+        .Require(Scripts is null or { MinShare: >= 0 and <= 1, Wanted.Count: > 0 }, Scripts, "a share from 0 to 1 and at least one script")
+        .Require(Length is null or { MinTokens: >= 0, MaxTokens: >= 1, MaxReasoningTokens: null or >= 0 } && !(Length?.MinTokens > Length?.MaxTokens), Length, "lengths of 0 or more, the least not above the most")
         .Require(Decontamination is null or { HeldOut.Count: > 0, Words: >= 1 }, Decontamination, "held-out texts and 1 or more words")
         .Require(NearDuplicates is null or { Threshold: > 0 and <= 1, Words: >= 1, Hashes: >= 16 and <= 1024 }, NearDuplicates, "a threshold above 0 and at most 1, 1 or more words, 16 to 1,024 hashes")
         .Require(PerProblem is null or { Count: >= 1 }, PerProblem, "1 or more")
-        .Require(Balance is null or { MostTimesSmallest: >= 1 }, Balance, "1 or more")
+        .Require(Balance is null or { MaxRatio: >= 1 }, Balance, "1 or more")
         .Require(Examples >= 0, Examples, "0 or more")
         .ThrowIfAny();
 }

@@ -1,6 +1,15 @@
 namespace MiniMind.Extensions.AI;
 
 /// <summary>How far a curation is.</summary>
-/// <param name="Lines">Lines read so far.</param>
-/// <param name="Taken">Lines of them that are left out so far.</param>
-public sealed record CurationProgress(long Lines, long Taken);
+public sealed class CurationProgress
+{
+    internal CurationProgress()
+    {
+    }
+
+    /// <summary>Lines read so far.</summary>
+    public required long Lines { get; init; }
+
+    /// <summary>Lines of them that are left out so far.</summary>
+    public required long Taken { get; init; }
+}

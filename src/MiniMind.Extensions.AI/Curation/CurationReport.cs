@@ -4,7 +4,7 @@ using System.Text;
 namespace MiniMind.Extensions.AI;
 
 /// <summary>What a curation came to.</summary>
-public sealed record CurationReport
+public sealed class CurationReport
 {
     internal CurationReport()
     {
@@ -42,7 +42,7 @@ public sealed record CurationReport
 }
 
 /// <summary>What one filter took.</summary>
-public sealed record FilterReport
+public sealed class FilterReport
 {
     internal FilterReport()
     {

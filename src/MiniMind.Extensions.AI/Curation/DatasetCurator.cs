@@ -80,7 +80,7 @@ public sealed class DatasetCurator
                     pass.Add(LineFilters.Invalid, faults[i]!.Message);
                 else
                     throw faults[i]!;
-            progress?.Report(new CurationProgress(pass.Seen, pass.Taken));
+            progress?.Report(new CurationProgress { Lines = pass.Seen, Taken = pass.Taken });
         }
 
         choice.ChooseAmongKept(pass);

@@ -5,11 +5,11 @@ namespace MiniMind.Extensions.AI;
 public sealed record LengthWindow
 {
     /// <summary>Least tokens of a conversation, as the student's template writes it. Default 0.</summary>
-    public int LeastTokens { get; set; }
+    public int MinTokens { get; set; }
 
     /// <summary>Most tokens of a conversation. Default 1,024.</summary>
-    public int MostTokens { get; set; } = 1024;
+    public int MaxTokens { get; set; } = 1024;
 
     /// <summary>Most tokens of the reasoning. <see langword="null"/> (default) for no limit.</summary>
-    public int? MostReasoningTokens { get; set; }
+    public int? MaxReasoningTokens { get; set; }
 }

@@ -35,7 +35,7 @@ internal sealed class LineChoice(CurationOptions options, CurationFiles files)
         if (options.Balance is { } balance && kept.Count > 0)
         {
             var categories = kept.GroupBy(k => k.Category).ToList();
-            var most = (int)Math.Floor(balance.MostTimesSmallest * categories.Min(g => g.Count()));
+            var most = (int)Math.Floor(balance.MaxRatio * categories.Min(g => g.Count()));
             foreach (var category in categories.Where(g => g.Count() > most).OrderBy(g => g.Min(k => k.Index)))
                 foreach (var line in category.OrderBy(k => WordStream.Mix(((ulong)(uint)balance.Seed << 32) ^ (uint)k.Index)).Skip(most).OrderBy(k => k.Index))
                     pass.Take(line.Index, LineFilters.Balance, Place(line, string.Create(CultureInfo.InvariantCulture, $"its category has {category.Count()} lines; {most} are kept by chance")));

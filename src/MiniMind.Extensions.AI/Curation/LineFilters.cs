@@ -39,11 +39,11 @@ internal sealed class LineFilters
     {
         if (_options.Duplicates is { } duplicates)
             line.Text = Hash(WordStream.Read(line.TextOf(duplicates.Scope)));
-        if (_options.PassRate is { } window && line.Source is { Replies: > 0 } source && (double)source.Right / source.Replies is var rate && (rate < window.Least || rate > window.Most))
+        if (_options.PassRate is { } window && line.Source is { Replies: > 0 } source && (double)source.Right / source.Replies is var rate && (rate < window.Min || rate > window.Max))
             line.Take(PassRate, string.Create(CultureInfo.InvariantCulture, $"{source.Right} of {source.Replies} replies to the problem are right"));
-        if (_options.Repetition is { } limit && Repeated(line.LastReply?.Content ?? string.Empty, limit.WindowTokens) is var repeated && repeated > limit.MostRepeated)
+        if (_options.Repetition is { } limit && Repeated(line.LastReply?.Content ?? string.Empty, limit.WindowTokens) is var repeated && repeated > limit.MaxRepetition)
             line.Take(Repetition, string.Create(CultureInfo.InvariantCulture, $"{100 * repeated:F0} % of the reply's windows of {limit.WindowTokens} words occurred before in it"));
-        if (_options.Scripts is { } scripts && ShareOf(scripts.Wanted, line.Conversation) is var share && share < scripts.LeastShare)
+        if (_options.Scripts is { } scripts && ShareOf(scripts.Wanted, line.Conversation) is var share && share < scripts.MinShare)
             line.Take(Scripts, string.Create(CultureInfo.InvariantCulture, $"{100 * share:F0} % of the letters are of the wanted scripts"));
         LookAtLength(line);
         if (_options.Decontamination is { } rule && WordStream.Passages(WordStream.Read(line.Question), rule.Words).Any(_heldOut.Contains))
@@ -54,15 +54,15 @@ internal sealed class LineFilters
 
     private void LookAtLength(CurationLine line)
     {
-        if (_options.PerProblem is not null || _options.Length is { MostReasoningTokens: not null })
+        if (_options.PerProblem is not null || _options.Length is { MaxReasoningTokens: not null })
             line.ReasoningLength = LengthOf(line.LastReply is { } reply ? reply.ReasoningContent ?? ReasoningReply.Parse(reply.Content).Reasoning : string.Empty);
         if (_options.Length is not { } length)
             return;
         var tokens = _tokenizer!.EncodeChat(line.Turns).Length;
-        if (tokens < length.LeastTokens || tokens > length.MostTokens)
-            line.Take(Length, string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens; expected {length.LeastTokens} to {length.MostTokens}"));
-        else if (line.ReasoningLength > length.MostReasoningTokens)
-            line.Take(Length, string.Create(CultureInfo.InvariantCulture, $"{line.ReasoningLength} tokens of reasoning; expected at most {length.MostReasoningTokens}"));
+        if (tokens < length.MinTokens || tokens > length.MaxTokens)
+            line.Take(Length, string.Create(CultureInfo.InvariantCulture, $"{tokens} tokens; expected {length.MinTokens} to {length.MaxTokens}"));
+        else if (line.ReasoningLength > length.MaxReasoningTokens)
+            line.Take(Length, string.Create(CultureInfo.InvariantCulture, $"{line.ReasoningLength} tokens of reasoning; expected at most {length.MaxReasoningTokens}"));
     }
 
     private int LengthOf(string text) => _tokenizer?.Encode(text, addSpecialTokens: false).Length ?? text.Length;

@@ -5,8 +5,8 @@ namespace MiniMind.Extensions.AI;
 public sealed record PassRateWindow
 {
     /// <summary>Least share of right replies, 0 to 1. Default 0.</summary>
-    public double Least { get; set; }
+    public double Min { get; set; }
 
     /// <summary>Most share of right replies, 0 to 1. Default 1; below it, what the teacher always gets right is left out as too easy.</summary>
-    public double Most { get; set; } = 1;
+    public double Max { get; set; } = 1;
 }

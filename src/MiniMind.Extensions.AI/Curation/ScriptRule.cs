@@ -7,5 +7,5 @@ public sealed record ScriptRule
     public IReadOnlySet<WritingScript> Wanted { get; set; } = new HashSet<WritingScript> { WritingScript.Latin };
 
     /// <summary>Least share of the letters, 0 to 1. Default 0.9.</summary>
-    public double LeastShare { get; set; } = 0.9;
+    public double MinShare { get; set; } = 0.9;
 }

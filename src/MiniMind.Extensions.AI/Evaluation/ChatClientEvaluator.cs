@@ -71,7 +71,7 @@ public sealed class ChatClientEvaluator
             IsRight = await _options.Comparer.IsRightAsync(problem, reply, cancellationToken).ConfigureAwait(false),
             Tokens = (int)(said.OutputTokens ?? Count(said.Reasoning) + Count(said.Text)),
             ReasoningTokens = (int)(said.ReasoningTokens ?? Count(said.Reasoning)),
-            StopReason = isTruncated ? StopReason.MaxNewTokens : StopReason.StopToken,
+            FinishReason = isTruncated ? FinishReason.MaxNewTokens : FinishReason.StopToken,
             IsTruncated = isTruncated,
         };
     }

@@ -55,7 +55,7 @@ public sealed record ChatClientEvaluatorOptions
         Timeout = Timeout,
         MaxRetries = MaxRetries,
         RetryDelay = RetryDelay,
-        LongestRetryDelay = RetryDelay > TimeSpan.FromMinutes(5) ? RetryDelay : TimeSpan.FromMinutes(5),
+        MaxRetryDelay = RetryDelay > TimeSpan.FromMinutes(5) ? RetryDelay : TimeSpan.FromMinutes(5),
         TimeProvider = TimeProvider,
     };
 }

@@ -44,7 +44,7 @@ public sealed class ReplyVerifierEvaluator : IEvaluator
         {
             Interpretation = new EvaluationMetricInterpretation(verdict.IsRight ? EvaluationRating.Good : EvaluationRating.Unacceptable, failed: !verdict.IsRight, verdict.Reason),
         };
-        var keepsFormat = reply.ToReasoningReply().KeepsFormat;
+        var keepsFormat = reply.ToReasoningReply().FollowsFormat;
         return new EvaluationResult(
             right,
             new BooleanMetric(ReasonedMetric, keepsFormat, keepsFormat ? "The response has reasoning and an answer." : "The response lacks reasoning or an answer."));

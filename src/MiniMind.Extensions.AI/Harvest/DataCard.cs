@@ -21,7 +21,7 @@ internal static class DataCard
         Line($"| Teacher | {d.Teacher}{(d.Models.Count == 0 ? string.Empty : $" (models: {string.Join(", ", d.Models)})")} |");
         Line($"| Options | {(d.Options.Length == 0 ? "the client's defaults" : d.Options.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" "))} |");
         Line($"| Prompt | {(d.SystemPrompt is null ? "no system prompt" : "a system prompt")}, {d.FewShotTurns} turns of examples (hash {d.PromptHash}) |");
-        Line($"| Replies to a problem | up to {d.Samples}{(d.EnoughRight is { } enough ? $", until {enough} are right" : string.Empty)} |");
+        Line($"| Replies to a problem | up to {d.Samples}{(d.StopAfterRight is { } enough ? $", until {enough} are right" : string.Empty)} |");
         Line($"| Verifier | {d.Verifier.Replace("|", "\\|", StringComparison.Ordinal).ReplaceLineEndings(" ")} |");
         Line($"| Answer of an example | {d.Answer} |");
         Line($"| Problems given more than once | {Number(d.DuplicateProblems)} |");

@@ -21,7 +21,7 @@ internal sealed record HarvestDescription
 
     public required int Samples { get; init; }
 
-    public required int? EnoughRight { get; init; }
+    public required int? StopAfterRight { get; init; }
 
     public required string Verifier { get; init; }
 

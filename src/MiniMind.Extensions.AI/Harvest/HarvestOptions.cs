@@ -23,7 +23,7 @@ public sealed record HarvestOptions
 
     /// <summary>So many right replies to a problem are enough: its samples are asked one after another, and the rest is not asked. <see langword="null"/> (default)
     /// asks all, and at the same time.</summary>
-    public int? EnoughRight { get; set; }
+    public int? StopAfterRight { get; set; }
 
     /// <summary>A system turn before everything; <see langword="null"/> (default) for none.</summary>
     public string? SystemPrompt { get; set; }
@@ -36,7 +36,7 @@ public sealed record HarvestOptions
     public ChatOptions Chat { get; set; } = new();
 
     /// <summary>Whether replies are streamed, which keeps connections alive while a teacher thinks for minutes. Default false.</summary>
-    public bool Streams { get; set; }
+    public bool UseStreaming { get; set; }
 
     /// <summary>Requests under way at the same time. Default 8.</summary>
     public int Concurrency { get; set; } = 8;
@@ -62,7 +62,7 @@ public sealed record HarvestOptions
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>The longest such wait, and the longest that a teacher may ask for: one that asks for more ends the run. Up to 1 day. Default 5 minutes.</summary>
-    public TimeSpan LongestRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
+    public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>So many requests that fail in a row, all repetitions included, end the run. Default 10.</summary>
     public int MaxConsecutiveFailures { get; set; } = 10;
@@ -77,7 +77,7 @@ public sealed record HarvestOptions
     public TokenPrices Prices { get; set; } = new();
 
     /// <summary>Whether a reply without reasoning may be an example, with an empty think block. Default false.</summary>
-    public bool KeepsRepliesWithoutReasoning { get; set; }
+    public bool KeepRepliesWithoutReasoning { get; set; }
 
     /// <summary>What stands between an example's answer tags. Default the teacher's text.</summary>
     public ExampleAnswer Answer { get; set; } = ExampleAnswer.TeachersText;
@@ -91,7 +91,7 @@ public sealed record HarvestOptions
         .Require(!string.IsNullOrWhiteSpace(Directory), Directory, "the harvest's folder")
         .Require(TeacherId is null || TeacherId.Trim().Length > 0, TeacherId, "a name, or null for the client's own")
         .Require(Samples >= 1, Samples, "1 or more")
-        .Require(EnoughRight is null or >= 1, EnoughRight, "1 or more, or null")
+        .Require(StopAfterRight is null or >= 1, StopAfterRight, "1 or more, or null")
         .Require(FewShot is not null, FewShot, "turns")
         .Require(Chat is not null, Chat, "chat options")
         .Require(Concurrency >= 1, Concurrency, "1 or more")
@@ -100,7 +100,7 @@ public sealed record HarvestOptions
         .Require(Timeout > TimeSpan.Zero && Timeout <= LongestWait, Timeout, $"a positive time up to {LongestWait}")
         .Require(MaxRetries >= 0, MaxRetries, "0 or more")
         .Require(RetryDelay > TimeSpan.Zero, RetryDelay, "a positive time")
-        .Require(LongestRetryDelay >= RetryDelay && LongestRetryDelay <= LongestWait, LongestRetryDelay, $"RetryDelay or more, up to {LongestWait}")
+        .Require(MaxRetryDelay >= RetryDelay && MaxRetryDelay <= LongestWait, MaxRetryDelay, $"RetryDelay or more, up to {LongestWait}")
         .Require(MaxConsecutiveFailures >= 1, MaxConsecutiveFailures, "1 or more")
         .Require(MissingReasoningLimit >= 1, MissingReasoningLimit, "1 or more")
         .Require(Budget is not null, Budget, "a budget")

@@ -1,7 +1,7 @@
 namespace MiniMind.Extensions.AI;
 
 /// <summary>What a harvest came to.</summary>
-public sealed record HarvestReport
+public sealed class HarvestReport
 {
     internal HarvestReport()
     {

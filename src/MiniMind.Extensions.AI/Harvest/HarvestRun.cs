@@ -52,7 +52,7 @@ internal sealed class HarvestRun(
     {
         List<HarvestAttempt> attempts = [];
         List<(bool IsRight, string Cause)> verdicts = [];
-        if (options.EnoughRight is { } enough)
+        if (options.StopAfterRight is { } enough)
             for (var sample = 0; sample < options.Samples && verdicts.Count(v => v.IsRight) < enough; sample++)
             {
                 if (await AttemptAsync(problem, sample, cancellationToken).ConfigureAwait(false) is not { } attempt)
@@ -152,7 +152,7 @@ internal sealed class HarvestRun(
     private async Task<List<(bool IsRight, string Cause)>> JudgeAsync(
         HarvestProblem problem, List<HarvestAttempt> attempts, List<(bool IsRight, string Cause)> earlier, CancellationToken cancellationToken)
     {
-        var verdicts = attempts.Select((a, i) => i < earlier.Count && verifier is not { ComparesReplies: true } ? earlier[i] : ((bool, string)?)null).ToArray();
+        var verdicts = attempts.Select((a, i) => i < earlier.Count && verifier is not { RequiresAllReplies: true } ? earlier[i] : ((bool, string)?)null).ToArray();
         List<int> open = [];
         for (var i = 0; i < verdicts.Length; i++)
             if (verdicts[i] is null)
@@ -165,7 +165,7 @@ internal sealed class HarvestRun(
                     open.Add(i);
             }
 
-        if (verifier is { ComparesReplies: true } && open.Count > 0)
+        if (verifier is { RequiresAllReplies: true } && open.Count > 0)
             await VerifyAsync(problem, attempts, open, verdicts, cancellationToken).ConfigureAwait(false);
         else
             foreach (var i in open)
@@ -186,7 +186,7 @@ internal sealed class HarvestRun(
             return;
         }
 
-        IReadOnlyList<ReplyVerdict> judged = verifier!.ComparesReplies
+        IReadOnlyList<ReplyVerdict> judged = verifier!.RequiresAllReplies
             ? await verifier.VerifyAllAsync(problem, together.ConvertAll(i => attempts[i].ToReply()), cancellationToken).ConfigureAwait(false)
             : [await verifier.VerifyAsync(problem, attempts[together[0]].ToReply(), cancellationToken).ConfigureAwait(false)];
         if (judged.Count != together.Count)

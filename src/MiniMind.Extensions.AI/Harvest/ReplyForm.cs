@@ -19,7 +19,7 @@ internal static class ReplyForm
         { FinishReason: "content_filter" } => Filtered,
         { FinishReason: not (null or "stop") } => NotFinished,
         { Text.Length: 0 } => NoText,
-        { Reasoning.Length: 0 } when !options.KeepsRepliesWithoutReasoning => NoReasoning,
+        { Reasoning.Length: 0 } when !options.KeepRepliesWithoutReasoning => NoReasoning,
         _ => Assistant(attempt, null, ExampleAnswer.TeachersText) is null ? TagsWithin : null,
     };
 
@@ -28,7 +28,7 @@ internal static class ReplyForm
     {
         var answer = form == ExampleAnswer.ExpectedAnswer && expected is not null ? Stated(expected) : attempt.ToReply().ToReasoningReply().Answer;
         var turn = ReasoningReply.Compose(attempt.Reasoning, answer);
-        return ReasoningFormat.ThinkThenAnswer.IsKeptBy(turn) ? turn : null;
+        return ReasoningFormat.ThinkThenAnswer.IsMatch(turn) ? turn : null;
     }
 
     /// <summary>Published solutions state their answer behind four hashes.</summary>

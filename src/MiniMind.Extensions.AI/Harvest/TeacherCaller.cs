@@ -33,7 +33,7 @@ internal sealed partial class TeacherCaller : IDisposable
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
                 Delay = options.RetryDelay,
-                MaxDelay = options.LongestRetryDelay,
+                MaxDelay = options.MaxRetryDelay,
                 ShouldHandle = arguments => ValueTask.FromResult(arguments.Outcome.Result is { Fault: { } fault } && MayPass(fault)),
                 OnRetry = arguments =>
                 {
@@ -122,7 +122,7 @@ internal sealed partial class TeacherCaller : IDisposable
 
     private async Task<TeacherReply> ReplyAsync(TeacherRequest request, CancellationToken cancellationToken)
     {
-        if (!_options.Streams)
+        if (!_options.UseStreaming)
             return TeacherReply.From(await _teacher.GetResponseAsync(request.ToMessages(), request.Options.Clone(), cancellationToken).ConfigureAwait(false));
         var updates = new List<ChatResponseUpdate>();
         await foreach (var update in _teacher.GetStreamingResponseAsync(request.ToMessages(), request.Options.Clone(), cancellationToken).ConfigureAwait(false))
@@ -137,13 +137,13 @@ internal sealed partial class TeacherCaller : IDisposable
     /// <summary>A teacher that asks to wait is not asked by anybody until then.</summary>
     private void PauseAll(TeacherFault fault)
     {
-        if (fault.RetryAfter > _options.LongestRetryDelay)
+        if (fault.RetryAfter > _options.MaxRetryDelay)
             throw new TeacherException(
-                $"the teacher asks to wait {fault.RetryAfter}, longer than HarvestOptions.LongestRetryDelay ({_options.LongestRetryDelay}): {fault.Message}", fault);
+                $"the teacher asks to wait {fault.RetryAfter}, longer than HarvestOptions.MaxRetryDelay ({_options.MaxRetryDelay}): {fault.Message}", fault);
         _pace.Pause(fault.RetryAfter, pauses =>
         {
             var wait = _options.RetryDelay * Math.Pow(2, Math.Min(pauses, 30)) * (0.75 + (0.5 * Random.Shared.NextDouble()));
-            return wait < _options.LongestRetryDelay ? wait : _options.LongestRetryDelay;
+            return wait < _options.MaxRetryDelay ? wait : _options.MaxRetryDelay;
         });
     }
 

@@ -1,9 +1,18 @@
 namespace MiniMind.Extensions.AI;
 
 /// <summary>What a teacher is asked.</summary>
-/// <param name="Turns">The conversation so far; the last turn is the user's. Reasoning of earlier assistant turns is not sent.</param>
-public sealed record HarvestProblem(IReadOnlyList<ChatTurn> Turns)
+public sealed record HarvestProblem
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="turns">The conversation so far; the last turn is the user's. Reasoning of earlier assistant turns is not sent.</param>
+    public HarvestProblem(IReadOnlyList<ChatTurn> turns)
+    {
+        Turns = turns;
+    }
+
+    /// <summary>The conversation so far; the last turn is the user's. Reasoning of earlier assistant turns is not sent.</summary>
+    public IReadOnlyList<ChatTurn> Turns { get; init; }
+
     /// <summary>Creates a problem of one question.</summary>
     /// <param name="question">The user's question.</param>
     /// <param name="answer">The expected answer; <see langword="null"/> (default) where nobody knows it.</param>

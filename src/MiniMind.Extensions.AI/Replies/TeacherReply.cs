@@ -73,6 +73,6 @@ public sealed record TeacherReply
     public ReasoningReply ToReasoningReply()
     {
         var parsed = ReasoningReply.Parse(Text);
-        return new ReasoningReply(Reasoning, parsed.Answer, Reasoning.Length > 0 && parsed.Answer.Length > 0);
+        return new ReasoningReply { Reasoning = Reasoning, Answer = parsed.Answer, FollowsFormat = Reasoning.Length > 0 && parsed.Answer.Length > 0 };
     }
 }

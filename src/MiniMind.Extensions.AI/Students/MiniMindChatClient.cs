@@ -39,7 +39,7 @@ public sealed class MiniMindChatClient : IChatClient
     {
         options ??= new MiniMindChatClientOptions();
         options.Validate();
-        (_generator, _model, _tokenizer, _options, _ownsModel) = (new TextGenerator(model, tokenizer), model, tokenizer, options with { }, ownsModel);
+        (_generator, _model, _tokenizer, _options, _ownsModel) = (new TextGenerator(model, tokenizer), model, tokenizer, options with { Generation = options.Generation with { }, Template = options.Template with { } }, ownsModel);
         _ = tokenizer.ChatTemplate;
     }
 
@@ -80,7 +80,7 @@ public sealed class MiniMindChatClient : IChatClient
         ObjectDisposedException.ThrowIf(_isDisposed != 0, this);
         var request = ChatRequest.Read(messages, options, _options);
         var prompt = _generator.EncodePrompt(request.Turns, request.Template);
-        var contents = new ReplyContents(_tokenizer.ChatTemplate.ReplyOpening(request.Template), _options.KeepsTags);
+        var contents = new ReplyContents(_tokenizer.ChatTemplate.ReplyOpening(request.Template), _options.KeepTags);
         var id = Guid.NewGuid().ToString("N");
         ChatResponseUpdate Update(IEnumerable<AIContent> given, ChatFinishReason? finish = null) =>
             new(ChatRole.Assistant, [.. given.Where(c => request.ReturnsReasoning || c is not TextReasoningContent)])
@@ -178,6 +178,6 @@ public sealed class MiniMindChatClient : IChatClient
         InputTokenCount = prompt.Length,
         OutputTokenCount = text.Ids.Count,
         TotalTokenCount = prompt.Length + text.Ids.Count,
-        ReasoningTokenCount = _options.KeepsTags ? null : _tokenizer.Encode(contents.Reasoning.ToString(), addSpecialTokens: false).Length,
+        ReasoningTokenCount = _options.KeepTags ? null : _tokenizer.Encode(contents.Reasoning.ToString(), addSpecialTokens: false).Length,
     });
 }

@@ -18,13 +18,13 @@ public sealed record MiniMindChatClientOptions
 
     /// <summary>Whether the reply is given as the model writes it, tags included, as one text; otherwise reasoning is <c>TextReasoningContent</c> and
     /// the answer, without its tags, text. Default false.</summary>
-    public bool KeepsTags { get; set; }
+    public bool KeepTags { get; set; }
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value that is wrong.</exception>
     public void Validate() => new OptionsFaults(typeof(MiniMindChatClientOptions))
         .Require(!string.IsNullOrWhiteSpace(ModelId), ModelId, "a name")
-        .Nest(Generation?.FindFaults(), nameof(Generation))
+        .Nest(Generation is null ? null : Generation.Validate, nameof(Generation))
         .Require(Template is not null, Template, "template options")
         .ThrowIfAny();
 }

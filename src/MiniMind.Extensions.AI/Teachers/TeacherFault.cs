@@ -6,10 +6,22 @@ using System.Text.RegularExpressions;
 namespace MiniMind.Extensions.AI;
 
 /// <summary>What went wrong with a request to a teacher, and whether asking again can help.</summary>
-/// <param name="Kind">The kind of fault.</param>
-/// <param name="Message">What the client or the service said; keys are left out.</param>
-public sealed partial record TeacherFault(TeacherFaultKind Kind, string Message)
+public sealed partial record TeacherFault
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="kind">The kind of fault.</param>
+    /// <param name="message">What the client or the service said; keys are left out.</param>
+    public TeacherFault(TeacherFaultKind kind, string message)
+    {
+        (Kind, Message) = (kind, message);
+    }
+
+    /// <summary>The kind of fault.</summary>
+    public TeacherFaultKind Kind { get; init; }
+
+    /// <summary>What the client or the service said; keys are left out.</summary>
+    public string Message { get; init; }
+
     private const int LongestMessage = 500;
 
     /// <summary>The HTTP status, where there was one.</summary>

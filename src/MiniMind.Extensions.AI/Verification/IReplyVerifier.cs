@@ -9,7 +9,7 @@ public interface IReplyVerifier
 
     /// <summary>Whether a verdict depends on the other replies to the same problem. If so, <see cref="VerifyAllAsync"/> is implemented, and a reply judged
     /// alone is judged as the only one. Default false.</summary>
-    bool ComparesReplies => false;
+    bool RequiresAllReplies => false;
 
     /// <summary>Judges one reply.</summary>
     /// <param name="problem">The problem.</param>

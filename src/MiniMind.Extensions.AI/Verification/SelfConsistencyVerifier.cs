@@ -12,15 +12,15 @@ public sealed class SelfConsistencyVerifier : IReplyVerifier
     private readonly double _leastShare;
 
     /// <summary>Creates a verifier.</summary>
-    /// <param name="leastVotes">So many replies must agree, 2 or more. Default 2.</param>
-    /// <param name="leastShare">And this share of the replies with an answer, 0 to 1. Default 0.5.</param>
+    /// <param name="minVotes">So many replies must agree, 2 or more. Default 2.</param>
+    /// <param name="minShare">And this share of the replies with an answer, 0 to 1. Default 0.5.</param>
     /// <param name="comparer">Tells which answers are the same; by default by value.</param>
-    public SelfConsistencyVerifier(int leastVotes = 2, double leastShare = 0.5, IAnswerComparer? comparer = null)
+    public SelfConsistencyVerifier(int minVotes = 2, double minShare = 0.5, IAnswerComparer? comparer = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(leastVotes, 2);
-        ArgumentOutOfRangeException.ThrowIfNegative(leastShare);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(leastShare, 1);
-        (_leastVotes, _leastShare, _comparer) = (leastVotes, leastShare, comparer ?? new NumericAnswerComparer());
+        ArgumentOutOfRangeException.ThrowIfLessThan(minVotes, 2);
+        ArgumentOutOfRangeException.ThrowIfNegative(minShare);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minShare, 1);
+        (_leastVotes, _leastShare, _comparer) = (minVotes, minShare, comparer ?? new NumericAnswerComparer());
     }
 
     /// <inheritdoc/>
@@ -28,7 +28,7 @@ public sealed class SelfConsistencyVerifier : IReplyVerifier
         CultureInfo.InvariantCulture, $"most replies agree ({_leastVotes} or more, {_leastShare} of those with an answer, compared by {_comparer.GetType().Name})");
 
     /// <inheritdoc/>
-    public bool ComparesReplies => true;
+    public bool RequiresAllReplies => true;
 
     /// <inheritdoc/>
     public async ValueTask<ReplyVerdict> VerifyAsync(HarvestProblem problem, TeacherReply reply, CancellationToken cancellationToken) =>

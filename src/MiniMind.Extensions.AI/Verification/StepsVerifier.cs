@@ -10,11 +10,11 @@ public sealed class StepsVerifier : IReplyVerifier
     private readonly int _least;
 
     /// <summary>Creates a verifier.</summary>
-    /// <param name="leastSteps">So many computations the reasoning must have. Default 1.</param>
-    public StepsVerifier(int leastSteps = 1)
+    /// <param name="minSteps">So many computations the reasoning must have. Default 1.</param>
+    public StepsVerifier(int minSteps = 1)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(leastSteps);
-        _least = leastSteps;
+        ArgumentOutOfRangeException.ThrowIfNegative(minSteps);
+        _least = minSteps;
     }
 
     /// <inheritdoc/>

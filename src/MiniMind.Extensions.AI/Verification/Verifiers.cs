@@ -47,7 +47,7 @@ public static class Verifiers
     {
         public abstract string Description { get; }
 
-        public abstract bool ComparesReplies { get; }
+        public abstract bool RequiresAllReplies { get; }
 
         public async ValueTask<ReplyVerdict> VerifyAsync(HarvestProblem problem, TeacherReply reply, CancellationToken cancellationToken) =>
             (await VerifyAllAsync(problem, [reply], cancellationToken).ConfigureAwait(false))[0];
@@ -70,7 +70,7 @@ public static class Verifiers
 
         public override string Description => $"{(_untilRight ? "any" : "all")} of: {string.Join("; ", _parts.Select(p => p.Description))}";
 
-        public override bool ComparesReplies => Array.Exists(_parts, p => p.ComparesReplies);
+        public override bool RequiresAllReplies => Array.Exists(_parts, p => p.RequiresAllReplies);
 
         public override async ValueTask<IReadOnlyList<ReplyVerdict>> VerifyAllAsync(
             HarvestProblem problem, IReadOnlyList<TeacherReply> replies, CancellationToken cancellationToken)
@@ -104,7 +104,7 @@ public static class Verifiers
 
         public override string Description => $"not: {_verifier.Description}";
 
-        public override bool ComparesReplies => _verifier.ComparesReplies;
+        public override bool RequiresAllReplies => _verifier.RequiresAllReplies;
 
         public override async ValueTask<IReadOnlyList<ReplyVerdict>> VerifyAllAsync(
             HarvestProblem problem, IReadOnlyList<TeacherReply> replies, CancellationToken cancellationToken) =>
@@ -129,7 +129,7 @@ public static class Verifiers
 
         public override string Description => $"if {_description}: {_then.Description}; otherwise: {_otherwise.Description}";
 
-        public override bool ComparesReplies => _then.ComparesReplies || _otherwise.ComparesReplies;
+        public override bool RequiresAllReplies => _then.RequiresAllReplies || _otherwise.RequiresAllReplies;
 
         public override ValueTask<IReadOnlyList<ReplyVerdict>> VerifyAllAsync(
             HarvestProblem problem, IReadOnlyList<TeacherReply> replies, CancellationToken cancellationToken) =>

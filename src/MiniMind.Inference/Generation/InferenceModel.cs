@@ -54,7 +54,7 @@ public sealed class InferenceModel : IGenerativeModel, IDisposable
         var memory = new WeightMemory();
         try
         {
-            var weights = new WeightLoader(match, sources, config, format, options.MapsFiles, memory).Load();
+            var weights = new WeightLoader(match, sources, config, format, options.UseMemoryMapping, memory).Load();
             return new InferenceModel(config, weights, format, options.Threads, KernelSet.Choose(format));
         }
         catch

@@ -31,7 +31,7 @@ internal sealed unsafe class WeightLoader(
         FeedForwardNorm = Vector($"{prefix}ffn_norm.weight"),
         QueryNorm = config.QKNorm ? Vector($"{prefix}attention.q_norm.weight") : 0,
         KeyNorm = config.QKNorm ? Vector($"{prefix}attention.k_norm.weight") : 0,
-        FeedForward = !config.UseMoe ? FeedForward($"{prefix}feed_forward.") : config.NSharedExperts ? FeedForward($"{prefix}feed_forward.shared_experts.") : null,
+        FeedForward = !config.UseMoe ? FeedForward($"{prefix}feed_forward.") : config.UseSharedExpert ? FeedForward($"{prefix}feed_forward.shared_experts.") : null,
         Experts = config.UseMoe ? [.. Enumerable.Range(0, config.NRoutedExperts).Select(e => FeedForward($"{prefix}feed_forward.experts.{e}."))] : [],
         Router = config.UseMoe ? Matrix($"{prefix}feed_forward.gate.weight", WeightFormat.Float32) : default,
     };

@@ -53,11 +53,11 @@ internal static class HuggingFaceConfigWriter
         {
             { UseMoe: false, QKNorm: false } when standardRope => ("llama", llama),
             { UseMoe: false, QKNorm: true } when standardRope => ("qwen3", qwen),
-            { UseMoe: true, QKNorm: true, NSharedExperts: false } when standardRope => ("qwen3_moe", qwenMoe),
+            { UseMoe: true, QKNorm: true, UseSharedExpert: false } when standardRope => ("qwen3_moe", qwenMoe),
             { UseMoe: true, QKNorm: false, UntiedOutput: false } when hasDefaultHeads && !HasOtherScaling(config) && IsMiniMind2(config) => ("minimind", miniMind),
             _ => throw new NotSupportedException(
                 "No class of Hugging Face's transformers or of MiniMind computes this configuration (" +
-                $"use_moe {config.UseMoe}, qk_norm {config.QKNorm}, shared experts {config.NSharedExperts}, rope_scaling {config.RopeScaling?.Type}); " +
+                $"use_moe {config.UseMoe}, qk_norm {config.QKNorm}, shared experts {config.UseSharedExpert}, rope_scaling {config.RopeScaling?.Type}); " +
                 "save it under the reference's names."),
         };
     }
@@ -111,13 +111,13 @@ internal static class HuggingFaceConfigWriter
     private static List<KeyValuePair<string, JsonNode?>> MiniMind(LMConfig config) =>
     [
         new("dropout", config.Dropout),
-        new("flash_attn", config.FlashAttn),
+        new("flash_attn", config.UseFlashAttention),
         new("inference_rope_scaling", config.RopeScaling is not null),
         new("use_moe", config.UseMoe),
         new("num_experts_per_tok", config.NumExpertsPerTok),
         new("n_routed_experts", config.NRoutedExperts),
-        new("n_shared_experts", config.NSharedExperts ? 1 : 0),
-        new("scoring_func", config.ScoringFunc),
+        new("n_shared_experts", config.UseSharedExpert ? 1 : 0),
+        new("scoring_func", config.ExpertScoring),
         new("aux_loss_alpha", config.AuxLossAlpha),
         new("seq_aux", config.SeqAux),
         new("norm_topk_prob", config.NormalizesExperts),

@@ -66,7 +66,7 @@ public sealed record LMConfig
     /// <summary>Kept for the reference's configuration files. Attention here always runs through scaled dot-product attention, which
     /// gives the same numbers.</summary>
     [JsonPropertyName("flash_attn")]
-    public bool FlashAttn { get; init; } = true;
+    public bool UseFlashAttention { get; init; } = true;
 
     /// <summary>Mixture of experts instead of one feed-forward network a block. Default false.</summary>
     [JsonPropertyName("use_moe")]
@@ -84,11 +84,11 @@ public sealed record LMConfig
     /// reference tests <c>is not None</c>. Default true.</summary>
     [JsonPropertyName("n_shared_experts")]
     [JsonConverter(typeof(SharedExpertsJsonConverter))]
-    public bool NSharedExperts { get; init; } = true;
+    public bool UseSharedExpert { get; init; } = true;
 
     /// <summary>How the gate turns logits into scores. Only <c>softmax</c> exists.</summary>
     [JsonPropertyName("scoring_func")]
-    public string ScoringFunc { get; init; } = "softmax";
+    public string ExpertScoring { get; init; } = "softmax";
 
     /// <summary>Weight of the load-balancing loss. Default 0.1.</summary>
     [JsonPropertyName("aux_loss_alpha")]

@@ -46,7 +46,7 @@ internal static class LMConfigFaults
                 "num_experts_per_tok",
                 config.NumExpertsPerTok,
                 $"at most n_routed_experts ({config.NRoutedExperts})");
-            Check(config.ScoringFunc == "softmax", "scoring_func", config.ScoringFunc, "softmax");
+            Check(config.ExpertScoring == "softmax", "scoring_func", config.ExpertScoring, "softmax");
             Check(config.AuxLossAlpha >= 0 && double.IsFinite(config.AuxLossAlpha), "aux_loss_alpha", config.AuxLossAlpha, "zero or more");
         }
 

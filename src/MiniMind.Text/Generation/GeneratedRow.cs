@@ -8,7 +8,7 @@ internal sealed class GeneratedRow
     private readonly GenerationOptions _options;
     private readonly IReadOnlySet<int> _stopTokens;
     private readonly int _limit;
-    private readonly StopReason _limitReason;
+    private readonly FinishReason _limitReason;
     private readonly TokenSampler _sampler;
     private readonly TokenTextDecoder _decoder;
     private readonly StopStringFilter _filter;
@@ -22,7 +22,7 @@ internal sealed class GeneratedRow
     public GeneratedRow(MiniMindTokenizer tokenizer, GenerationOptions options, IReadOnlySet<int> stopTokens, int[] prompt, int row, int room)
     {
         (_options, _stopTokens) = (options, stopTokens);
-        (_limit, _limitReason) = room < options.MaxNewTokens ? (room, StopReason.ContextFull) : (options.MaxNewTokens, StopReason.MaxNewTokens);
+        (_limit, _limitReason) = room < options.MaxNewTokens ? (room, FinishReason.ContextFull) : (options.MaxNewTokens, FinishReason.MaxNewTokens);
         _sampler = new TokenSampler(options, row);
         _decoder = tokenizer.CreateDecoder();
         _filter = new StopStringFilter(options.StopStrings);
@@ -30,7 +30,7 @@ internal sealed class GeneratedRow
         (_opening, _format) = (tokenizer.ReplyOpeningIn(prompt), tokenizer.ReplyFormat);
     }
 
-    public StopReason? Ended { get; private set; }
+    public FinishReason? Ended { get; private set; }
 
     public bool Started => _ids.Count > 0;
 
@@ -45,7 +45,7 @@ internal sealed class GeneratedRow
         var (id, logProbability) = _sampler.Next(logits, _history);
         LastToken = id;
         if (_stopTokens.Contains(id))
-            return End(StopReason.StopToken);
+            return End(FinishReason.StopToken);
         _ids.Add(id);
         _history.Add(id);
         if (_options.LogProbabilities)
@@ -53,17 +53,24 @@ internal sealed class GeneratedRow
         var text = _filter.Append(_decoder.Append(id));
         _text.Append(text);
         if (_filter.Stopped)
-            return text + End(StopReason.StopString);
+            return text + End(FinishReason.StopString);
         return _ids.Count == _limit ? text + End(_limitReason) : text;
     }
 
-    public GeneratedText ToResult() =>
-        new(_text.ToString(), _ids, Ended!.Value, _options.LogProbabilities ? _logProbabilities : null) { Opening = _opening, Format = _format };
+    public GeneratedText ToResult() => new()
+    {
+        Text = _text.ToString(),
+        Ids = _ids,
+        FinishReason = Ended!.Value,
+        LogProbabilities = _options.LogProbabilities ? _logProbabilities : null,
+        Opening = _opening,
+        Format = _format,
+    };
 
-    private string End(StopReason reason)
+    private string End(FinishReason reason)
     {
         Ended = reason;
-        var rest = reason == StopReason.StopString ? string.Empty : _filter.Append(_decoder.Flush()) + _filter.Flush();
+        var rest = reason == FinishReason.StopString ? string.Empty : _filter.Append(_decoder.Flush()) + _filter.Flush();
         _text.Append(rest);
         return rest;
     }

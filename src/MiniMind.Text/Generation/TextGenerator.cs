@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Microsoft.Extensions.Options;
 
 namespace MiniMind;
 
@@ -35,14 +36,29 @@ public sealed class TextGenerator : IDisposable
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
     /// <returns>One text for each prompt, in order.</returns>
     /// <exception cref="ArgumentException">There is no prompt, one is empty, leaves no room for a token or holds an id the model does not have,
-    /// a stop token is not in the vocabulary, or options are wrong.</exception>
+    /// or a stop token is not in the vocabulary.</exception>
+    /// <exception cref="OptionsValidationException">The options hold values out of range; all are named.</exception>
     /// <exception cref="NonFiniteModelException">The model's scores are not finite numbers.</exception>
     /// <exception cref="OperationCanceledException">The work was cancelled.</exception>
     public IReadOnlyList<GeneratedText> Generate(
         IReadOnlyList<int[]> prompts, GenerationOptions? options = null, CancellationToken cancellationToken = default)
     {
-        var rows = CreateRows(prompts, options ??= new GenerationOptions());
+        var rows = CreateRows(prompts, options ?? new GenerationOptions());
         return GenerateRows(prompts, rows, _ => { }, cancellationToken);
+    }
+
+    /// <summary>Continues prompts on a thread of the generator's own, many in one batch; what each gives does not depend on the others.</summary>
+    /// <param name="prompts">Token ids of each prompt.</param>
+    /// <param name="options">How; none for greedy.</param>
+    /// <param name="progress">Told the number of finished texts each time that one ends; none for no progress.</param>
+    /// <param name="cancellationToken">Ends the work between two tokens.</param>
+    /// <inheritdoc cref="Generate"/>
+    public Task<IReadOnlyList<GeneratedText>> GenerateAsync(
+        IReadOnlyList<int[]> prompts, GenerationOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
+    {
+        var rows = CreateRows(prompts, options ?? new GenerationOptions());
+        var finished = 0;
+        return _compute.Value.RunAsync(() => GenerateRows(prompts, rows, _ => { }, cancellationToken, () => progress?.Report(++finished)));
     }
 
     /// <summary>Answers a conversation.</summary>
@@ -74,7 +90,7 @@ public sealed class TextGenerator : IDisposable
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         int[][] prompts = [EncodePrompt(turns, template)];
-        var rows = CreateRows(prompts, options ??= new GenerationOptions());
+        var rows = CreateRows(prompts, options ?? new GenerationOptions());
         var pieces = Channel.CreateUnbounded<string>(new() { SingleReader = true, SingleWriter = true });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var reply = _compute.Value.RunAsync(() =>
@@ -128,17 +144,17 @@ public sealed class TextGenerator : IDisposable
 
     /// <summary>Generates on the thread that the model's weights do not change on; of a single row, the pieces of text are handed on as they come.</summary>
     private IReadOnlyList<GeneratedText> GenerateRows(
-        IReadOnlyList<int[]> prompts, GeneratedRow[] rows, Action<string> onPiece, CancellationToken cancellationToken) =>
+        IReadOnlyList<int[]> prompts, GeneratedRow[] rows, Action<string> onPiece, CancellationToken cancellationToken, Action? onFinished = null) =>
         _model.Use<IReadOnlyList<GeneratedText>>(() =>
         {
             // Prompts of like length share a session, so that little of it is padding.
             var order = Enumerable.Range(0, rows.Length).OrderBy(i => prompts[i].Length);
             foreach (var part in order.Chunk(Math.Min(_model.MostSequences, rows.Length)))
-                GenerateSession([.. part.Select(i => prompts[i])], [.. part.Select(i => rows[i])], onPiece, cancellationToken);
+                GenerateSession([.. part.Select(i => prompts[i])], [.. part.Select(i => rows[i])], onPiece, onFinished, cancellationToken);
             return [.. rows.Select(r => r.ToResult())];
         });
 
-    private void GenerateSession(int[][] prompts, GeneratedRow[] rows, Action<string> onPiece, CancellationToken cancellationToken)
+    private void GenerateSession(int[][] prompts, GeneratedRow[] rows, Action<string> onPiece, Action? onFinished, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var session = _model.BeginSession(prompts);
@@ -149,9 +165,16 @@ public sealed class TextGenerator : IDisposable
             var (unfinished, vocabulary) = (0, scores_BV.Length / rows.Length);
             for (var b = 0; b < rows.Length; b++)
             {
-                if (rows[b].Ended is null && rows[b].Add(scores_BV.Slice(b * vocabulary, _tokenizer.VocabSize)) is { Length: > 0 } piece)
-                    onPiece(piece);
-                unfinished += rows[b].Ended is null ? 1 : 0;
+                if (rows[b].Ended is null)
+                {
+                    if (rows[b].Add(scores_BV.Slice(b * vocabulary, _tokenizer.VocabSize)) is { Length: > 0 } piece)
+                        onPiece(piece);
+                    if (rows[b].Ended is null)
+                        unfinished++;
+                    else
+                        onFinished?.Invoke();
+                }
+
                 tokens[b] = rows[b].LastToken;
             }
 
@@ -174,6 +197,8 @@ public sealed class TextGenerator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(prompts);
         options.Validate();
+        // The caller may change its own while the text is written.
+        options = options with { };
         if (prompts.Count == 0)
             throw new ArgumentException("there is no prompt; expected at least one", nameof(prompts));
         var config = _model.Config;

@@ -17,12 +17,12 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
         {
             { UseMoe: false, QKNorm: false } => new GgufArchitecture("llama", ScalesByTensor: true),
             { UseMoe: false, QKNorm: true } => new GgufArchitecture("qwen3", TurnsHalves: true),
-            { UseMoe: true, QKNorm: false, NSharedExperts: false } when config.NormalizesExperts => new GgufArchitecture("llama", ScalesByTensor: true),
-            { UseMoe: true, QKNorm: true, NSharedExperts: false } when config.NormalizesExperts => new GgufArchitecture("qwen3moe", TurnsHalves: true),
-            { UseMoe: true, QKNorm: false, NSharedExperts: true } when config.ResolvedMoeHiddenDim == config.ResolvedHiddenDim =>
+            { UseMoe: true, QKNorm: false, UseSharedExpert: false } when config.NormalizesExperts => new GgufArchitecture("llama", ScalesByTensor: true),
+            { UseMoe: true, QKNorm: true, UseSharedExpert: false } when config.NormalizesExperts => new GgufArchitecture("qwen3moe", TurnsHalves: true),
+            { UseMoe: true, QKNorm: false, UseSharedExpert: true } when config.ResolvedMoeHiddenDim == config.ResolvedHiddenDim =>
                 new GgufArchitecture("bailingmoe", NeedsOutput: true),
             _ => throw NotExpressible(
-                config, $"use_moe {config.UseMoe}, qk_norm {config.QKNorm}, shared experts {config.NSharedExperts}, norm_topk_prob {config.NormTopkProb}"),
+                config, $"use_moe {config.UseMoe}, qk_norm {config.QKNorm}, shared experts {config.UseSharedExpert}, norm_topk_prob {config.NormTopkProb}"),
         };
         return architecture.CanScale(config) ? architecture : throw NotExpressible(config, $"rope_scaling {config.RopeScaling} for {architecture.Name}");
     }
@@ -36,7 +36,7 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
         metadata.Add($"{Name}.context_length", config.MaxSeqLen);
         metadata.Add($"{Name}.embedding_length", config.Dim);
         metadata.Add($"{Name}.block_count", config.NLayers);
-        metadata.Add($"{Name}.feed_forward_length", config is { UseMoe: true, NSharedExperts: false } ? config.ResolvedMoeHiddenDim : config.ResolvedHiddenDim);
+        metadata.Add($"{Name}.feed_forward_length", config is { UseMoe: true, UseSharedExpert: false } ? config.ResolvedMoeHiddenDim : config.ResolvedHiddenDim);
         metadata.Add($"{Name}.attention.head_count", config.NHeads);
         metadata.Add($"{Name}.attention.head_count_kv", config.ResolvedNKVHeads);
         metadata.Add($"{Name}.attention.key_length", config.ResolvedHeadDim);
@@ -80,7 +80,7 @@ internal sealed record GgufArchitecture(string Name, bool TurnsHalves = false, b
         metadata.Add($"{Name}.expert_count", config.NRoutedExperts);
         metadata.Add($"{Name}.expert_used_count", config.NumExpertsPerTok);
         metadata.Add($"{Name}.expert_feed_forward_length", config.ResolvedMoeHiddenDim);
-        if (!config.NSharedExperts)
+        if (!config.UseSharedExpert)
             return;
         metadata.Add($"{Name}.expert_shared_count", 1);
         metadata.Add($"{Name}.expert_weights_norm", config.NormalizesExperts);

@@ -70,7 +70,7 @@ internal static class GgufTokenizer
         List<AddedToken> added =
         [
             .. tokens.Index().Where(t => (GgufTokenType)types[t.Index] is GgufTokenType.Control or GgufTokenType.Unknown or GgufTokenType.UserDefined)
-                .Select(t => new AddedToken(t.Index, t.Item, (GgufTokenType)types[t.Index] != GgufTokenType.UserDefined)),
+                .Select(t => new AddedToken { Id = t.Index, Content = t.Item, IsSpecial = (GgufTokenType)types[t.Index] != GgufTokenType.UserDefined }),
         ];
         var vocabulary = tokens.Index().Where(t => (GgufTokenType)types[t.Index] != GgufTokenType.Unused).Select(t => KeyValuePair.Create(t.Item, t.Index));
         var before = Value("add_bos_token") is true ? added.Find(t => t.Content == Token("bos")) : null;

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using System.Text.Json;
 
 namespace MiniMind;
@@ -74,7 +75,15 @@ internal sealed class GenerationConfigFile
             RepetitionPenalty = Number("repetition_penalty", 1),
             RepetitionPenaltyForm = RepetitionPenaltyForm.Standard,
         };
-        return options.FindFaults() is { Count: > 0 } faults ? throw new LMConfigException(_path, string.Join("; ", faults)) : options;
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (OptionsValidationException e)
+        {
+            throw new LMConfigException(_path, [.. e.Failures], e);
+        }
     }
 
     private IEnumerable<string> Unused()

@@ -1,6 +1,15 @@
 namespace MiniMind;
 
 /// <summary>A piece of a reply, without tags.</summary>
-/// <param name="Part">What it belongs to.</param>
-/// <param name="Text">The text, not empty.</param>
-public readonly record struct ReasoningPiece(ReasoningPart Part, string Text);
+public sealed class ReasoningPiece
+{
+    internal ReasoningPiece()
+    {
+    }
+
+    /// <summary>What it belongs to.</summary>
+    public required ReasoningPart Part { get; init; }
+
+    /// <summary>The text, not empty.</summary>
+    public required string Text { get; init; }
+}

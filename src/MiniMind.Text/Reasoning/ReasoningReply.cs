@@ -1,16 +1,25 @@
 namespace MiniMind;
 
 /// <summary>A reply taken apart.</summary>
-/// <param name="Reasoning">What stands between the think tags, trimmed; empty if there are none.</param>
-/// <param name="Answer">What stands between the answer tags, trimmed; of several answer blocks, the last that is closed. Without answer tags, what stands
-/// outside the think tags. Texts that a block parts stay parted, by a line break, so that no number is read that nobody wrote.</param>
-/// <param name="KeepsFormat">Whether the reply keeps the format it was parsed with.</param>
-public sealed record ReasoningReply(string Reasoning, string Answer, bool KeepsFormat)
+public sealed class ReasoningReply
 {
+    internal ReasoningReply()
+    {
+    }
+
+    /// <summary>What stands between the think tags, trimmed; empty if there are none.</summary>
+    public required string Reasoning { get; init; }
+
+    /// <summary>What stands between the answer tags, trimmed; of several answer blocks, the last that is closed. Without answer tags, what stands outside the think tags. Texts that a block parts stay parted, by a line break, so that no number is read that nobody wrote.</summary>
+    public required string Answer { get; init; }
+
+    /// <summary>Whether the reply keeps the format it was parsed with.</summary>
+    public required bool FollowsFormat { get; init; }
+
     /// <summary>Takes a reply apart, in time proportional to its length.</summary>
     /// <param name="text">The whole of the assistant's turn, without special tokens. Where the prompt has already written the beginning of it, as minimind-3's
     /// writes a think tag, that comes first: see <see cref="GeneratedText.Opening"/> and <see cref="ChatTemplate.ReplyOpening"/>.</param>
-    /// <param name="format">What <see cref="KeepsFormat"/> asks for; <see langword="null"/> (default) for
+    /// <param name="format">What <see cref="FollowsFormat"/> asks for; <see langword="null"/> (default) for
     /// <see cref="ReasoningFormat.ThinkThenAnswer"/>.</param>
     /// <returns>Its parts.</returns>
     public static ReasoningReply Parse(string text, ReasoningFormat? format = null)
@@ -20,7 +29,12 @@ public sealed record ReasoningReply(string Reasoning, string Answer, bool KeepsF
         string Join(ReasoningPart part) => string.Join('\n', blocks.Where(b => b.Part == part).Select(b => b.Text.Trim()).Where(t => t.Length > 0));
         var answers = blocks.FindAll(b => b.Part == ReasoningPart.Answer);
         var answer = answers.Count == 0 ? Join(ReasoningPart.Other) : answers[Math.Max(0, answers.FindLastIndex(b => b.IsClosed))].Text.Trim();
-        return new ReasoningReply(Join(ReasoningPart.Reasoning), answer, (format ?? ReasoningFormat.ThinkThenAnswer).IsKeptBy(text));
+        return new ReasoningReply
+        {
+            Reasoning = Join(ReasoningPart.Reasoning),
+            Answer = answer,
+            FollowsFormat = (format ?? ReasoningFormat.ThinkThenAnswer).IsMatch(text),
+        };
     }
 
     /// <summary>Writes a reply that keeps the format.</summary>

@@ -51,7 +51,7 @@ public sealed class ReasoningStreamParser
     private void Add(List<ReasoningPiece> pieces, string text)
     {
         if (text.Length > 0)
-            pieces.Add(new ReasoningPiece(_part, text));
+            pieces.Add(new ReasoningPiece { Part = _part, Text = text });
     }
 
     /// <summary>The first tag that ends a part, and the part that it begins; one pass over the text up to there.</summary>

@@ -1,7 +1,23 @@
 namespace MiniMind;
 
 /// <summary>A piece of a rendered conversation.</summary>
-/// <param name="Text">The text.</param>
-/// <param name="IsContent">Whether somebody in the conversation wrote it; otherwise it belongs to the template.</param>
-/// <param name="IsReply">Whether it is content that the assistant wrote, whose reasoning tags are markup; default false.</param>
-public readonly record struct ChatSegment(string Text, bool IsContent, bool IsReply = false);
+public readonly record struct ChatSegment
+{
+    /// <summary>Creates it.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="isContent">Whether somebody in the conversation wrote it; otherwise it belongs to the template.</param>
+    /// <param name="isReply">Whether it is content that the assistant wrote, whose reasoning tags are markup; default false.</param>
+    public ChatSegment(string text, bool isContent, bool isReply = false)
+    {
+        (Text, IsContent, IsReply) = (text, isContent, isReply);
+    }
+
+    /// <summary>The text.</summary>
+    public string Text { get; init; }
+
+    /// <summary>Whether somebody in the conversation wrote it; otherwise it belongs to the template.</summary>
+    public bool IsContent { get; init; }
+
+    /// <summary>Whether it is content that the assistant wrote, whose reasoning tags are markup; default false.</summary>
+    public bool IsReply { get; init; }
+}

@@ -47,9 +47,9 @@ internal sealed class AddedTokenFinder
                 continue;
             }
 
-            if (token.StripsLeft)
+            if (token.StripLeft)
                 at = Math.Max(start, text[..at].TrimEnd().Length);
-            if (token.StripsRight)
+            if (token.StripRight)
                 end = text.Length - text[end..].TrimStart().Length;
             if (at > start)
                 pieces.Add(new TextPiece(offset + start, at - start, null));

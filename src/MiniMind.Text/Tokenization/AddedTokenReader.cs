@@ -12,11 +12,14 @@ internal static class AddedTokenReader
     {
         if (node.Text("content") is not { Length: > 0 } content)
             throw node.Fault($"{node.NameOf("content")} is empty; expected the token's text");
-        return new AddedToken(id, content, node.Flag("special"))
+        return new AddedToken
         {
+            Id = id,
+            Content = content,
+            IsSpecial = node.Flag("special"),
             SingleWord = node.Flag("single_word"),
-            StripsLeft = node.Flag("lstrip"),
-            StripsRight = node.Flag("rstrip"),
+            StripLeft = node.Flag("lstrip"),
+            StripRight = node.Flag("rstrip"),
             IsNormalized = node.Flag("normalized"),
         };
     }
@@ -57,7 +60,7 @@ internal static class AddedTokenReader
 
         // A token that has a part to play, and that only the vocabulary has, is found in texts like an added one.
         foreach (var name in settings.SpecialTokens.Where(name => ids.ContainsKey(name) && contents.Add(name)))
-            tokens.Add(new AddedToken(ids[name], name, IsSpecial: true));
+            tokens.Add(new AddedToken { Id = ids[name], Content = name, IsSpecial = true });
         return tokens;
     }
 }

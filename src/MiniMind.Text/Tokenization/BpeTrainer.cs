@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Microsoft.Extensions.Options;
 
 namespace MiniMind;
 
@@ -13,27 +14,14 @@ public sealed class BpeTrainer
 
     /// <summary>Creates a trainer.</summary>
     /// <param name="options">Settings; none for the defaults.</param>
-    /// <exception cref="ArgumentException">The vocabulary is too small for the special tokens and the bytes, the minimum frequency is negative,
-    /// or a token is empty or occurs twice.</exception>
+    /// <exception cref="OptionsValidationException">The vocabulary is too small for the special tokens and the bytes, the minimum frequency is negative,
+    /// or a token is empty or occurs twice; every fault is named.</exception>
     public BpeTrainer(BpeTrainerOptions? options = null)
     {
-        _options = options ?? new BpeTrainerOptions();
-        var tokens = FixedTokens.ToList();
-        var faults = new FieldFaults()
-            .Require(
-                _options.VocabSize >= tokens.Count + 256, _options.VocabSize, $"at least {tokens.Count + 256}, for {tokens.Count} special and added tokens and 256 bytes", nameof(_options.VocabSize))
-            .Require(_options.MinFrequency >= 0, _options.MinFrequency, "zero or more", nameof(_options.MinFrequency));
-        if (tokens.Any(t => string.IsNullOrEmpty(t.Content)))
-            faults.Add("a special or added token is empty; expected its text");
-        foreach (var twice in tokens.GroupBy(t => t.Content).Where(g => g.Count() > 1))
-            faults.Add($"the token '{twice.Key}' occurs twice");
-        if (faults.Count > 0)
-            throw new ArgumentException(string.Join("; ", faults), nameof(options));
+        options ??= new BpeTrainerOptions();
+        options.Validate();
+        _options = options with { };
     }
-
-    private IEnumerable<AddedToken> FixedTokens => _options.ChatTemplate.SpecialTokens.Concat(_options.SpecialTokens).Select(t => (Text: t, Special: true))
-        .Concat(_options.AddedTokens.Select(t => (Text: t, Special: false)))
-        .Select((t, id) => new AddedToken(id, t.Text, t.Special));
 
     /// <summary>Trains on texts; each is a sequence of its own, which no merge crosses.</summary>
     /// <param name="texts">The texts; enumerated once. Special tokens in them are text like any other.</param>
@@ -43,7 +31,7 @@ public sealed class BpeTrainer
     public MiniMindTokenizer Train(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        var vocabulary = new BpeVocabulary(FixedTokens.Select(t => t.Content));
+        var vocabulary = new BpeVocabulary(_options.FixedTokens.Select(t => t.Content));
         var merger = new BpePairMerger(vocabulary, CountWords(texts, cancellationToken));
         while (vocabulary.Count < _options.VocabSize && merger.MergeMostFrequent(_options.MinFrequency))
             cancellationToken.ThrowIfCancellationRequested();
@@ -53,9 +41,9 @@ public sealed class BpeTrainer
             _options.Family,
             tokens.Select((token, id) => KeyValuePair.Create(token, id)),
             merger.Merges.Select(m => $"{tokens[m.Left]} {tokens[m.Right]}"),
-            FixedTokens,
+            _options.FixedTokens,
             before: null);
-        var settings = TokenizerJson.WriteSettings(FixedTokens, _options.ChatTemplate);
+        var settings = TokenizerJson.WriteSettings(_options.FixedTokens, _options.ChatTemplate);
         return new MiniMindTokenizer(new TokenizerFiles("trained tokenizer", json, settings), _options.ChatTemplate);
     }
 

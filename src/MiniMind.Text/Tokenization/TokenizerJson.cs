@@ -98,8 +98,8 @@ internal static class TokenizerJson
     {
         entry["content"] = token.Content;
         entry["single_word"] = token.SingleWord;
-        entry["lstrip"] = token.StripsLeft;
-        entry["rstrip"] = token.StripsRight;
+        entry["lstrip"] = token.StripLeft;
+        entry["rstrip"] = token.StripRight;
         entry["normalized"] = token.IsNormalized;
         entry["special"] = token.IsSpecial;
         return entry;

@@ -117,7 +117,7 @@ internal sealed record TokenizerSettings
     {
         var tokens = new List<(AddedToken Token, string Source)>();
         foreach (var entry in root.Element.EnumerateObject())
-            tokens.Add((new AddedToken(root.Id(entry.Value, $"'{MessageText.Printable(entry.Name)}'"), entry.Name, special.Contains(entry.Name)), root.Source));
+            tokens.Add((new AddedToken { Id = root.Id(entry.Value, $"'{MessageText.Printable(entry.Name)}'"), Content = entry.Name, IsSpecial = special.Contains(entry.Name) }, root.Source));
         return tokens;
     }
 

@@ -12,7 +12,7 @@ internal sealed class BatchCollator
 
     /// <param name="padTokenId">The padding id (<see cref="SftDataset.PadTokenId"/>).</param>
     /// <param name="padToLength">The length T of every batch, as in the reference; null for that of each batch's longest row.</param>
-    /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.Packs"/>).</param>
+    /// <param name="packs">Whether the examples lie behind each other in one row instead (see <see cref="BatchLoaderOptions.PackSequences"/>).</param>
     /// <param name="rounding">Rounds the length of padded rows; a packed row is not padded here. Null for no rounding.</param>
     /// <param name="maxLength">The longest row the model takes, which rounding up does not exceed; null for no limit.</param>
     public BatchCollator(int padTokenId, int? padToLength = null, bool packs = false, ShapeRounding? rounding = null, int? maxLength = null)

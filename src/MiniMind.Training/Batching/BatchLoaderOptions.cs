@@ -18,7 +18,7 @@ public sealed record BatchLoaderOptions
     /// <summary>Whether the examples of a batch lie behind each other in one row without padding; none attends to another and positions restart at
     /// each. The losses are the same. A mixture of experts with <see cref="LMConfig.SeqAux"/> sees the row as one sequence in its auxiliary
     /// loss. Default <see langword="false"/>.</summary>
-    public bool Packs { get; set; }
+    public bool PackSequences { get; set; }
 
     /// <summary>Rows, or with packing what the model computes of the one row, are padded to a multiple of this, so that shapes recur: the bf16 kernels of CPUs are
     /// compiled once a shape. Default: none, which is 1 in fp32 and 32 in lower precision.</summary>
@@ -31,6 +31,6 @@ public sealed record BatchLoaderOptions
         .Require(Workers is >= 1 and <= 256, Workers, "1 to 256")
         .Require(PadToLength is null or >= 1, PadToLength, "1 or more, or null")
         .Require(PadToMultipleOf is null or (>= 1 and <= 1024), PadToMultipleOf, "1 to 1024, or null")
-        .Require(PadToLength is null || !Packs, "PadToLength is set and Packs too; expected one of them, since a packed row has no padding.")
+        .Require(PadToLength is null || !PackSequences, "PadToLength is set and PackSequences too; expected one of them, since a packed row has no padding.")
         .ThrowIfAny();
 }

@@ -5,7 +5,7 @@ namespace MiniMind.Training;
 /// <c>BatchSize × W</c> examples, so that length bucketing balances the ranks as well. Without <see cref="EpochSamplerOptions.DropLast"/> the order is
 /// filled up to a multiple of W with examples from its beginning, and the last batch may be smaller; with it, what fills no whole batch on every rank is
 /// left out. In sequential order this is what PyTorch's <c>DistributedSampler</c> and <c>DataLoader</c> do.
-/// <see cref="EpochSamplerOptions.BalancesTokens"/> shares the examples of each such run out otherwise (<see cref="TokenBalance"/>).</remarks>
+/// <see cref="EpochSamplerOptions.BalanceTokens"/> shares the examples of each such run out otherwise (<see cref="TokenBalance"/>).</remarks>
 internal sealed class EpochSampler
 {
     private readonly int _count;
@@ -40,7 +40,7 @@ internal sealed class EpochSampler
         {
             var first = (long)b * _options.BatchSize;
             var size = (int)Math.Min(_options.BatchSize, perRank - first);
-            batches[b] = _options.BalancesTokens && _options.WorldSize > 1 ? BalancedShare(order, first, size) : Share(order, first, size);
+            batches[b] = _options.BalanceTokens && _options.WorldSize > 1 ? BalancedShare(order, first, size) : Share(order, first, size);
         }
         return batches;
     }

@@ -28,10 +28,10 @@ public sealed record EpochSamplerOptions
     public int WorldSize { get; set; } = 1;
 
     /// <summary>Whether the examples of a batch of all ranks are shared out such that all ranks have about as many tokens, which lets them wait less for each
-    /// other; each has as many examples as otherwise. For packed batches (<see cref="BatchLoaderOptions.Packs"/>), whose cost is their tokens: a padded one
+    /// other; each has as many examples as otherwise. For packed batches (<see cref="BatchLoaderOptions.PackSequences"/>), whose cost is their tokens: a padded one
     /// costs what its longest example does. Default: false, as PyTorch's <c>DistributedSampler</c> shares.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool BalancesTokens { get; set; }
+    public bool BalanceTokens { get; set; }
 
     /// <summary>The batches (of all ranks) in one pool of <see cref="SampleOrder.LengthBucketed"/>; at least 1. Default: 50. More pad less and
     /// mix less.</summary>
@@ -39,7 +39,7 @@ public sealed record EpochSamplerOptions
 
     /// <summary>Whether the lengths of the examples are needed.</summary>
     [JsonIgnore]
-    internal bool NeedsLengths => Order == SampleOrder.LengthBucketed || (BalancesTokens && WorldSize > 1);
+    internal bool NeedsLengths => Order == SampleOrder.LengthBucketed || (BalanceTokens && WorldSize > 1);
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>

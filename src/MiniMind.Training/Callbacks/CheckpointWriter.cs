@@ -23,7 +23,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     /// what is damaged.</summary>
     /// <param name="directory">A folder that this callback writes to.</param>
     /// <returns>Path of the checkpoint.</returns>
-    public static string? Newest(string directory)
+    public static string? FindLatest(string directory)
     {
         ArgumentException.ThrowIfNullOrEmpty(directory);
         return RunFolder.NewestFirst(directory).FirstOrDefault(e => e.Fault is null)?.Path;
@@ -40,7 +40,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     /// <inheritdoc/>
     public ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
-        if (_options.EverySteps > 0 && arguments.Progress.Step % _options.EverySteps == 0)
+        if (_options.StepInterval > 0 && arguments.Progress.Step % _options.StepInterval == 0)
             arguments.Control.RequestCheckpoint();
         return default;
     }
@@ -48,7 +48,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     /// <inheritdoc/>
     public ValueTask OnEpochCompletedAsync(EpochCompletedArguments arguments)
     {
-        if (_options.EveryEpoch)
+        if (_options.SaveAtEpochEnd)
             arguments.Control.RequestCheckpoint();
         return default;
     }
@@ -62,8 +62,8 @@ public sealed class CheckpointWriter : ITrainingCallback
         var saves = arguments.Exception switch
         {
             null => false,
-            OperationCanceledException => _options.SavesOnCancellation,
-            _ => _options.SavesOnFailure,
+            OperationCanceledException => _options.SaveOnCancellation,
+            _ => _options.SaveOnFailure,
         };
         if (saves && arguments.Control.StepsDone > _savedStep)
             await SaveAsync(arguments.Control).ConfigureAwait(false);
@@ -77,7 +77,7 @@ public sealed class CheckpointWriter : ITrainingCallback
         await control.SaveCheckpointAsync(directory, _options.Tokenizer, CancellationToken.None).ConfigureAwait(false);
         _savedStep = step;
         // On another number of ranks a run can only go on from an epoch's end.
-        if (_options.Keep > 0)
-            RunFolder.DeleteOld(_options.Directory, control.RunId, directory, step, _options.Keep, keepsEpochEnd: control.WorldSize > 1);
+        if (_options.KeepLast > 0)
+            RunFolder.DeleteOld(_options.Directory, control.RunId, directory, step, _options.KeepLast, keepsEpochEnd: control.WorldSize > 1);
     }
 }

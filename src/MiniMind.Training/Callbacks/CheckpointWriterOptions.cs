@@ -9,22 +9,22 @@ public sealed record CheckpointWriterOptions
     public required string Directory { get; set; }
 
     /// <summary>Steps between checkpoints; 0 for none between epochs. Default 50, the reference's <c>save_interval</c>.</summary>
-    public int EverySteps { get; set; } = 50;
+    public int StepInterval { get; set; } = 50;
 
     /// <summary>Whether each epoch's end is saved. Default true.</summary>
-    public bool EveryEpoch { get; set; } = true;
+    public bool SaveAtEpochEnd { get; set; } = true;
 
     /// <summary>Whether a run that is cancelled saves what it did since the last checkpoint, before its end. The optimizer step it was in is undone or was
     /// finished. Default true.</summary>
-    public bool SavesOnCancellation { get; set; } = true;
+    public bool SaveOnCancellation { get; set; } = true;
 
     /// <summary>Whether a run that ends by another exception does so too; not if the weights are not finite. Default false: the last checkpoint is from before the
     /// fault.</summary>
-    public bool SavesOnFailure { get; set; }
+    public bool SaveOnFailure { get; set; }
 
     /// <summary>How many of the run's newest checkpoints stay; 0 for all. On several ranks the newest of an epoch's end stays besides, because only from there another
     /// number of ranks can go on. Other runs' checkpoints always stay. Default 3.</summary>
-    public int Keep { get; set; } = 3;
+    public int KeepLast { get; set; } = 3;
 
     /// <summary>Saved into each checkpoint if given, so that the folder is a complete model.</summary>
     public MiniMindTokenizer? Tokenizer { get; set; }
@@ -33,7 +33,7 @@ public sealed record CheckpointWriterOptions
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(CheckpointWriterOptions))
         .Require(!string.IsNullOrWhiteSpace(Directory), $"{nameof(Directory)} is empty; expected a folder.")
-        .Require(EverySteps >= 0, EverySteps, "zero or more")
-        .Require(Keep >= 0, Keep, "zero or more")
+        .Require(StepInterval >= 0, StepInterval, "zero or more")
+        .Require(KeepLast >= 0, KeepLast, "zero or more")
         .ThrowIfAny();
 }

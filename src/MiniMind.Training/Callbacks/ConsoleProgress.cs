@@ -11,13 +11,13 @@ public sealed class ConsoleProgress : ITrainingCallback
 
     /// <summary>Creates the callback.</summary>
     /// <param name="format">How a line looks.</param>
-    /// <param name="everySteps">A line every so many steps, and for the last. Default 1.</param>
+    /// <param name="stepInterval">A line every so many steps, and for the last. Default 1.</param>
     /// <param name="output">Where it goes; default the console.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="everySteps"/> is below 1.</exception>
-    public ConsoleProgress(ProgressFormat format = ProgressFormat.Plain, int everySteps = 1, TextWriter? output = null)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="stepInterval"/> is below 1.</exception>
+    public ConsoleProgress(ProgressFormat format = ProgressFormat.Plain, int stepInterval = 1, TextWriter? output = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(everySteps, 1);
-        (_format, _everySteps, _output) = (format, everySteps, output ?? Console.Out);
+        ArgumentOutOfRangeException.ThrowIfLessThan(stepInterval, 1);
+        (_format, _everySteps, _output) = (format, stepInterval, output ?? Console.Out);
     }
 
     /// <inheritdoc/>

@@ -6,7 +6,7 @@ public interface ITrainingCallback
 {
     /// <summary>On several ranks (<see cref="ICollective"/>), whether the callback is told on each of them. Default <see langword="false"/>: on rank 0 alone, so that files are
     /// written once. What it asks for through <see cref="ITrainingControl"/> on any rank is done on all.</summary>
-    bool RunsOnEveryRank => false;
+    bool RunOnEveryRank => false;
 
     /// <summary>Before the first step of a run or of a resumed run.</summary>
     /// <param name="arguments">The run.</param>

@@ -1,57 +1,107 @@
 namespace MiniMind.Training;
 
+/// <summary>What every hook of <see cref="ITrainingCallback"/> is given. Only a trainer makes it.</summary>
+public abstract class TrainingCallbackArguments
+{
+    private protected TrainingCallbackArguments()
+    {
+    }
+
+    /// <summary>What the callback can see of the run and ask of it.</summary>
+    public required ITrainingControl Control { get; init; }
+
+    /// <summary>Cancelled when the run is. At the run's end, which nothing cancels, it is <see cref="CancellationToken.None"/>.</summary>
+    public CancellationToken CancellationToken { get; init; }
+}
+
 /// <summary>Arguments of <see cref="ITrainingCallback.OnTrainingStartedAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Options">The run's settings.</param>
-/// <param name="StepsPerEpoch">Steps of the epoch that the run begins with, or goes on with.</param>
-/// <param name="StartStep">Steps done before: 0, or what the checkpoint had done.</param>
-/// <param name="TotalSteps">Steps of the run.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct TrainingStartedArguments(
-    ITrainingControl Control,
-    ReasonDistillOptions Options,
-    int StepsPerEpoch,
-    long StartStep,
-    long TotalSteps,
-    CancellationToken CancellationToken);
+public sealed class TrainingStartedArguments : TrainingCallbackArguments
+{
+    internal TrainingStartedArguments()
+    {
+    }
+
+    /// <summary>The run's settings.</summary>
+    public required ReasonDistillOptions Options { get; init; }
+
+    /// <summary>Steps of the epoch that the run begins with, or goes on with.</summary>
+    public required int StepsPerEpoch { get; init; }
+
+    /// <summary>Steps done before: 0, or what the checkpoint had done.</summary>
+    public required long StartStep { get; init; }
+
+    /// <summary>Steps of the run.</summary>
+    public required long TotalSteps { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnStepCompletedAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Where it stands.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct StepCompletedArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public sealed class StepCompletedArguments : TrainingCallbackArguments
+{
+    internal StepCompletedArguments()
+    {
+    }
+
+    /// <summary>Where the run stands after the step.</summary>
+    public required TrainingProgress Progress { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnEvaluationDueAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Where it stands.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct EvaluationDueArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public sealed class EvaluationDueArguments : TrainingCallbackArguments
+{
+    internal EvaluationDueArguments()
+    {
+    }
+
+    /// <summary>Where the run stands.</summary>
+    public required TrainingProgress Progress { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnMetricsReportedAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Where it stands.</param>
-/// <param name="Metrics">Names and values.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct MetricsReportedArguments(
-    ITrainingControl Control,
-    TrainingProgress Progress,
-    IReadOnlyDictionary<string, double> Metrics,
-    CancellationToken CancellationToken);
+public sealed class MetricsReportedArguments : TrainingCallbackArguments
+{
+    internal MetricsReportedArguments()
+    {
+    }
+
+    /// <summary>Where the run stands.</summary>
+    public required TrainingProgress Progress { get; init; }
+
+    /// <summary>Names and values.</summary>
+    public required IReadOnlyDictionary<string, double> Metrics { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnCheckpointDueAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Where it stands.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct CheckpointDueArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public sealed class CheckpointDueArguments : TrainingCallbackArguments
+{
+    internal CheckpointDueArguments()
+    {
+    }
+
+    /// <summary>Where the run stands.</summary>
+    public required TrainingProgress Progress { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnEpochCompletedAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Progress of the epoch's last step.</param>
-/// <param name="CancellationToken">The run's cancellation.</param>
-public readonly record struct EpochCompletedArguments(ITrainingControl Control, TrainingProgress Progress, CancellationToken CancellationToken);
+public sealed class EpochCompletedArguments : TrainingCallbackArguments
+{
+    internal EpochCompletedArguments()
+    {
+    }
+
+    /// <summary>Progress of the epoch's last step.</summary>
+    public required TrainingProgress Progress { get; init; }
+}
 
 /// <summary>Arguments of <see cref="ITrainingCallback.OnTrainingEndedAsync"/>.</summary>
-/// <param name="Control">The run.</param>
-/// <param name="Progress">Progress of the last step, or <see langword="null"/> if there was none.</param>
-/// <param name="Exception">What ended the run, or <see langword="null"/>.</param>
-public readonly record struct TrainingEndedArguments(ITrainingControl Control, TrainingProgress? Progress, Exception? Exception);
+public sealed class TrainingEndedArguments : TrainingCallbackArguments
+{
+    internal TrainingEndedArguments()
+    {
+    }
+
+    /// <summary>Progress of the last step, or <see langword="null"/> if there was none.</summary>
+    public required TrainingProgress? Progress { get; init; }
+
+    /// <summary>What ended the run, or <see langword="null"/>.</summary>
+    public required Exception? Exception { get; init; }
+}

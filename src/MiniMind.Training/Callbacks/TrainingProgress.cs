@@ -5,8 +5,12 @@ namespace MiniMind.Training;
 /// numbering: the number of steps done, so that the first is step 1. It is <see cref="Step"/>, and what the console, metrics files, TensorBoard,
 /// exceptions and the names of checkpoints say. Only two things count from 0, because the reference does: <see cref="StepInEpoch"/>, which its log line
 /// shows, and what a schedule is asked for.</remarks>
-public sealed record TrainingProgress
+public sealed class TrainingProgress
 {
+    internal TrainingProgress()
+    {
+    }
+
     /// <summary>The epoch, from 0.</summary>
     public required int Epoch { get; init; }
 
@@ -16,7 +20,7 @@ public sealed record TrainingProgress
     /// <summary>The step (micro-batch) within the epoch, from 0.</summary>
     public required int StepInEpoch { get; init; }
 
-    /// <summary>Steps of this epoch. Epochs differ in a run whose data set grew (<see cref="ResumeOptions.AllowsAppendedExamples"/>).</summary>
+    /// <summary>Steps of this epoch. Epochs differ in a run whose data set grew (<see cref="ResumeOptions.AllowAppendedExamples"/>).</summary>
     public required int StepsPerEpoch { get; init; }
 
     /// <summary>The step of the run, from 1: how many steps are done.</summary>

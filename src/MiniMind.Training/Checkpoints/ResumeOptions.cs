@@ -7,5 +7,5 @@ public sealed record ResumeOptions
     /// must be the first, unchanged and in the same order, which their hash proves. An epoch that has begun ends with the examples it began with; every later
     /// epoch visits all. Default false: a data set of another length is refused, because it may have been opened by mistake. docs/rounds.md shows
     /// how it is used.</summary>
-    public bool AllowsAppendedExamples { get; set; }
+    public bool AllowAppendedExamples { get; set; }
 }

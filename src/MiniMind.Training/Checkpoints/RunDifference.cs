@@ -12,7 +12,7 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
     /// <summary>Differs from a hash that is not known either: appended examples are proved, or refused.</summary>
     private const string NotRead = "not known, because they cannot all be read";
 
-    private const string Allowance = $"{nameof(ResumeOptions)}.{nameof(ResumeOptions.AllowsAppendedExamples)} takes more, if the first are as they were";
+    private const string Allowance = $"{nameof(ResumeOptions)}.{nameof(ResumeOptions.AllowAppendedExamples)} takes more, if the first are as they were";
 
     /// <summary>All settings that decide the losses. Those that decide which data a step sees and what is computed of it cannot change within a run. What may be
     /// meant to change is how far and how fast it goes on (epochs, steps, learning rate, the optimizer's constants, clipping) and what changes no more than
@@ -31,7 +31,7 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
         void Warn(string name, object? before, object? after) => Compare(name, before, after, isRefused: false);
 
         var hasMore = run.DatasetCount > saved.DatasetCount;
-        if (hasMore && options.AllowsAppendedExamples)
+        if (hasMore && options.AllowAppendedExamples)
             Refuse($"content of the first {saved.DatasetCount} examples (SHA-256)", saved.DatasetSha256, run.Content?.Sha256Of(saved.DatasetCount) ?? NotRead);
         else
             Refuse("number of examples", saved.DatasetCount, hasMore ? $"{run.DatasetCount} ({Allowance})" : run.DatasetCount);
@@ -43,14 +43,14 @@ internal sealed record RunDifference(string Name, string Saved, string Now, bool
             Warn("Sampling.WorldSize", old.Sampling.WorldSize, now.Sampling.WorldSize);
         else
             Refuse("Sampling.WorldSize", old.Sampling.WorldSize, $"{now.Sampling.WorldSize} (the number of ranks may change at an epoch's end only; {saved.Batch} steps of epoch {saved.Epoch + 1} are done)");
-        Refuse("Sampling.BalancesTokens", old.Sampling.BalancesTokens, now.Sampling.BalancesTokens);
+        Refuse("Sampling.BalanceTokens", old.Sampling.BalanceTokens, now.Sampling.BalanceTokens);
         Refuse("Sampling.BucketBatches", old.Sampling.BucketBatches, now.Sampling.BucketBatches);
         Refuse("AccumulationSteps", old.AccumulationSteps, now.AccumulationSteps);
         Refuse("DropIncompleteAccumulation", old.DropIncompleteAccumulation, now.DropIncompleteAccumulation);
         Refuse("Normalization", old.Normalization, now.Normalization);
         Refuse("Precision", old.Precision, now.Precision);
         Refuse("Seed", old.Seed, now.Seed);
-        Refuse("Loading.Packs", old.Loading.Packs, now.Loading.Packs);
+        Refuse("Loading.PackSequences", old.Loading.PackSequences, now.Loading.PackSequences);
         if (saved.FormatVersion >= CheckpointState.FirstWithDescription)
         {
             // One that cannot be compared is not taken for another.

@@ -1,9 +1,18 @@
 namespace MiniMind.Training;
 
 /// <summary>One conversation to learn from, and where it was read.</summary>
-/// <param name="Turns">The turns in order.</param>
-public sealed record Conversation(IReadOnlyList<ChatTurn> Turns)
+public sealed record Conversation
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="turns">The turns in order.</param>
+    public Conversation(IReadOnlyList<ChatTurn> turns)
+    {
+        Turns = turns;
+    }
+
+    /// <summary>The turns in order.</summary>
+    public IReadOnlyList<ChatTurn> Turns { get; init; }
+
     /// <summary>The tools that are offered, each a JSON object (see <see cref="ChatTemplateOptions.Tools"/>). Default none.</summary>
     public IReadOnlyList<string> Tools { get; init; } = [];
 

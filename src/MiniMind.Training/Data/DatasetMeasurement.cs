@@ -1,8 +1,12 @@
 namespace MiniMind.Training;
 
 /// <summary>What tokenizing every example of a dataset showed.</summary>
-public sealed record DatasetMeasurement
+public sealed class DatasetMeasurement
 {
+    internal DatasetMeasurement()
+    {
+    }
+
     /// <summary>T of each example, in order: what length bucketing needs.</summary>
     public required IReadOnlyList<int> Lengths { get; init; }
 

@@ -19,6 +19,8 @@ namespace MiniMind.Training;
 /// </remarks>
 public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 {
+    private const int RowsPerReport = 1000;
+
     private readonly RowSource _rows;
     private readonly Func<byte[]>? _tokenizerFingerprint;
     private readonly Lock _measuring = new();
@@ -83,15 +85,35 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     /// <exception cref="ArgumentException">The tokenizer has neither a padding nor an end token, and the options name none; or they name an id that it does not have.</exception>
     /// <exception cref="IOException">The cache of <see cref="SftDatasetOptions.CacheDirectory"/> cannot be written.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="cancellationToken"/> was cancelled.</exception>
-    public static SftDataset FromJsonl(
-        string path, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null, CancellationToken cancellationToken = default)
+    public static SftDataset Open(
+        string path, MiniMindTokenizer tokenizer, SftDatasetOptions? options = null, CancellationToken cancellationToken = default) =>
+        Open(path, tokenizer, options, progress: null, cancellationToken);
+
+    /// <summary>Opens files as <see cref="Open(string, MiniMindTokenizer, SftDatasetOptions?, CancellationToken)"/> does, on a thread of the pool.</summary>
+    /// <param name="path">The file or folder.</param>
+    /// <param name="tokenizer">Renders and tokenizes the conversations; must have a padding or an end token, unless <see cref="SftDatasetOptions.PadTokenId"/> names one.</param>
+    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="progress">Told the number of rows read so far, every thousand rows and at the end; none for no progress. From a cache no row is read.</param>
+    /// <param name="cancellationToken">Stops the first pass over the file.</param>
+    /// <returns>The dataset.</returns>
+    /// <inheritdoc cref="Open(string, MiniMindTokenizer, SftDatasetOptions?, CancellationToken)" path="/exception"/>
+    public static Task<SftDataset> OpenAsync(
+        string path,
+        MiniMindTokenizer tokenizer,
+        SftDatasetOptions? options = null,
+        IProgress<long>? progress = null,
+        CancellationToken cancellationToken = default) =>
+        Task.Run(() => Open(path, tokenizer, options, progress, cancellationToken), cancellationToken);
+
+    private static SftDataset Open(
+        string path, MiniMindTokenizer tokenizer, SftDatasetOptions? options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options = Checked(options);
         var encoder = EncoderFor(tokenizer, options);
         return options.CacheDirectory is { } directory
-            ? FromCache(path, directory, tokenizer, encoder, options, cancellationToken)
-            : FromJsonl(path, encoder, options, cancellationToken);
+            ? FromCache(path, directory, tokenizer, encoder, options, progress, cancellationToken)
+            : Open(path, encoder, options, progress, cancellationToken);
     }
 
     /// <summary>Tokenizes conversations from any source and keeps the ids in memory.</summary>
@@ -157,19 +179,30 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    internal static SftDataset FromJsonl(
-        string path, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken = default)
+    internal static SftDataset Open(
+        string path, ConversationEncoder encoder, SftDatasetOptions options, IProgress<long>? progress = null, CancellationToken cancellationToken = default)
     {
-        return FromFiles(path, ShardFolder.FilesOf(path), encoder, options, cancellationToken);
+        return FromFiles(path, ShardFolder.FilesOf(path), encoder, options, progress, cancellationToken);
     }
 
     private static SftDataset FromFiles(
-        string path, IReadOnlyList<string> paths, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+        string path, IReadOnlyList<string> paths, ConversationEncoder encoder, SftDatasetOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var log = new SkipLog(options);
         var parser = new ConversationParser(options.Reading.Copy());
+        var rows = 0L;
         var files = RowFiles.Index(
-            paths, options.MaxLineBytes, options.CacheDirectory, (row, place) => log.Accepts(() => parser.Validate(row, place)), cancellationToken);
+            paths,
+            options.MaxLineBytes,
+            options.CacheDirectory,
+            (row, place) =>
+            {
+                if (++rows % RowsPerReport == 0)
+                    progress?.Report(rows);
+                return log.Accepts(() => parser.Validate(row, place));
+            },
+            cancellationToken);
+        progress?.Report(rows);
         try
         {
             return Create(new RowSource.Files(files, parser, encoder), encoder, log, path, cancellationToken);
@@ -182,13 +215,13 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     }
 
     private static SftDataset FromCache(
-        string path, string directory, MiniMindTokenizer tokenizer, ConversationEncoder encoder, SftDatasetOptions options, CancellationToken cancellationToken)
+        string path, string directory, MiniMindTokenizer tokenizer, ConversationEncoder encoder, SftDatasetOptions options, IProgress<long>? progress, CancellationToken cancellationToken)
     {
         var paths = ShardFolder.FilesOf(path);
         var cachePath = TokenCache.PathFor(directory, paths, tokenizer.Fingerprint(), options);
         if (TokenCache.TryOpen(cachePath, paths, encoder) is not { } cache)
         {
-            using (var dataset = FromFiles(path, paths, encoder, options, cancellationToken))
+            using (var dataset = FromFiles(path, paths, encoder, options, progress, cancellationToken))
             {
                 WriteFault.Wrap(cachePath, () => Directory.CreateDirectory(Path.GetDirectoryName(cachePath)!));
                 TokenCache.Write(cachePath, paths, dataset._rows, new TokenCache.Skipped(dataset.SkippedCount, dataset.Skipped), cancellationToken);

@@ -42,7 +42,7 @@ internal sealed class SkipLog(SftDatasetOptions options)
             at--;
         if (at >= _maxReasons)
             return;
-        _first.Insert(at, new SkippedExample(fault.File, fault.Line, fault.Problem));
+        _first.Insert(at, new SkippedExample { File = fault.File, Line = fault.Line, Reason = fault.Problem });
         if (_first.Count > _maxReasons)
             _first.RemoveAt(_maxReasons);
     }

@@ -1,10 +1,18 @@
 namespace MiniMind.Training;
 
 /// <summary>Where a share lies with a confidence of 95 %.</summary>
-/// <param name="Low">Lower end, 0 to 1.</param>
-/// <param name="High">Upper end, 0 to 1.</param>
-public readonly record struct ConfidenceInterval(double Low, double High)
+public sealed class ConfidenceInterval
 {
+    internal ConfidenceInterval()
+    {
+    }
+
+    /// <summary>Lower end, 0 to 1.</summary>
+    public required double Low { get; init; }
+
+    /// <summary>Upper end, 0 to 1.</summary>
+    public required double High { get; init; }
+
     /// <summary>The standard normal distribution's 97.5 % quantile.</summary>
     private const double Quantile = 1.959963984540054;
 
@@ -16,6 +24,6 @@ public readonly record struct ConfidenceInterval(double Low, double High)
         var center = shrunk * (share + (square / (2 * trials)));
         var reach = shrunk * Quantile * Math.Sqrt((share * (1 - share) / trials) + (square / (4.0 * trials * trials)));
         // At 0 and 1 the formula's own end is exact, but for rounding.
-        return new ConfidenceInterval(share == 0 ? 0 : Math.Max(0, center - reach), share == 1 ? 1 : Math.Min(1, center + reach));
+        return new ConfidenceInterval { Low = share == 0 ? 0 : Math.Max(0, center - reach), High = share == 1 ? 1 : Math.Min(1, center + reach) };
     }
 }

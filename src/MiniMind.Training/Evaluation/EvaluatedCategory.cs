@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>How well a student solves the problems of one category.</summary>
-public sealed record EvaluatedCategory
+public sealed class EvaluatedCategory
 {
     internal EvaluatedCategory()
     {

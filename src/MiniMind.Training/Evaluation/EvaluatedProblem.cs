@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>What came of one problem.</summary>
-public sealed record EvaluatedProblem
+public sealed class EvaluatedProblem
 {
     internal EvaluatedProblem()
     {

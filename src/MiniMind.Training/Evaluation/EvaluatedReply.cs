@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>One reply of a student, and what the evaluation made of it.</summary>
-public sealed record EvaluatedReply
+public sealed class EvaluatedReply
 {
     internal EvaluatedReply()
     {
@@ -35,7 +35,7 @@ public sealed record EvaluatedReply
     public required int ReasoningTokens { get; init; }
 
     /// <summary>Why the reply ended.</summary>
-    public required StopReason StopReason { get; init; }
+    public required FinishReason FinishReason { get; init; }
 
     /// <summary>Whether it was cut off by the most tokens allowed or by the model's longest sequence.</summary>
     public required bool IsTruncated { get; init; }

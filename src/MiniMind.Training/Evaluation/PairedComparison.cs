@@ -7,7 +7,7 @@ namespace MiniMind.Training;
 /// get half by chance, so the p-value is a binomial sum. It is exact however few problems differ, where an interval for the paired difference would rest on
 /// an approximation. With several replies to a problem, the problem counts for the student that solves it more often (the sign test, which with one
 /// reply is McNemar's).</remarks>
-public sealed record PairedComparison
+public sealed class PairedComparison
 {
     private PairedComparison()
     {
@@ -33,7 +33,7 @@ public sealed record PairedComparison
     /// <param name="second">The other; of the same problems in the same order.</param>
     /// <returns>The comparison.</returns>
     /// <exception cref="ArgumentException">The problems are not the same; the first that differs is named.</exception>
-    public static PairedComparison Of(ReasoningEvaluation first, ReasoningEvaluation second)
+    public static PairedComparison Compare(ReasoningEvaluation first, ReasoningEvaluation second)
     {
         ArgumentNullException.ThrowIfNull(first);
         ArgumentNullException.ThrowIfNull(second);

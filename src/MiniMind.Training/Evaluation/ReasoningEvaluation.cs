@@ -7,7 +7,7 @@ using System.Text.Json.Serialization;
 namespace MiniMind.Training;
 
 /// <summary>How well a student reasons.</summary>
-public sealed record ReasoningEvaluation
+public sealed class ReasoningEvaluation
 {
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -147,7 +147,7 @@ public sealed record ReasoningEvaluation
         var outcomes = EvaluatedProblem.Gather(all);
         var samples = outcomes[0].Replies.Count;
         double Share(Func<EvaluatedReply, bool> counts) => all.Count(counts) / (double)all.Count;
-        var (accuracy, format) = (Share(r => r.IsRight), Share(r => r.Reply.KeepsFormat));
+        var (accuracy, format) = (Share(r => r.IsRight), Share(r => r.Reply.FollowsFormat));
         return new ReasoningEvaluation
         {
             Problems = outcomes.Count,

@@ -31,7 +31,7 @@ public sealed class ReasoningEvaluator
             throw new ArgumentException("there are no problems; expected at least one", nameof(problems));
         options ??= new ReasoningEvaluatorOptions();
         options.Validate();
-        (_problems, _tokenizer, _options) = (problems, tokenizer, options with { });
+        (_problems, _tokenizer, _options) = (problems, tokenizer, options with { Generation = options.Generation with { }, Template = options.Template with { } });
         _heldOut = heldOut is null ? null : new HeldOutExamples(heldOut);
     }
 
@@ -129,7 +129,7 @@ public sealed class ReasoningEvaluator
             IsRight = await _options.Comparer.IsRightAsync(problem, reply, cancellationToken).ConfigureAwait(false),
             Tokens = text.Ids.Count,
             ReasoningTokens = _tokenizer.Encode(reply.Reasoning, addSpecialTokens: false).Length,
-            StopReason = text.StopReason,
+            FinishReason = text.FinishReason,
             IsTruncated = text.IsTruncated,
         };
     }

@@ -34,8 +34,7 @@ public sealed record ReasoningEvaluatorOptions
     public void Validate() => new OptionsFaults(typeof(ReasoningEvaluatorOptions))
         .Require(BatchSize >= 1, BatchSize, "1 or more")
         .Require(Samples >= 1, Samples, "1 or more")
-        .Nest(Generation?.FindFaults(), nameof(Generation))
-        .Require(Generation is not null, Generation, "generation options")
+        .Nest(Generation is null ? null : Generation.Validate, nameof(Generation))
         .Require(
             Samples == 1 || Generation is not { Temperature: <= 0 },
             $"{nameof(Samples)} is {Samples} and Generation.Temperature 0; expected a temperature, because greedy replies are all the same.")

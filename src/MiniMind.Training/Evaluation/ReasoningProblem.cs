@@ -3,10 +3,22 @@ using System.Text.Json.Serialization;
 namespace MiniMind.Training;
 
 /// <summary>A question and the answer that is expected.</summary>
-/// <param name="Turns">What the student reads; the last turn is the user's.</param>
-/// <param name="Answer">The expected answer.</param>
-public sealed record ReasoningProblem(IReadOnlyList<ChatTurn> Turns, string Answer)
+public sealed record ReasoningProblem
 {
+    /// <summary>Creates it.</summary>
+    /// <param name="turns">What the student reads; the last turn is the user's.</param>
+    /// <param name="answer">The expected answer.</param>
+    public ReasoningProblem(IReadOnlyList<ChatTurn> turns, string answer)
+    {
+        (Turns, Answer) = (turns, answer);
+    }
+
+    /// <summary>What the student reads; the last turn is the user's.</summary>
+    public IReadOnlyList<ChatTurn> Turns { get; init; }
+
+    /// <summary>The expected answer.</summary>
+    public string Answer { get; init; }
+
     /// <summary>The class of the problem, such as its topic or operation, by which an evaluation is also counted
     /// (<see cref="ReasoningEvaluation.Categories"/>); <see langword="null"/> (default) for none. The student does not see it.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]

@@ -71,11 +71,13 @@ public sealed class WeightedTagLoss : ISequenceLoss
         }
 
         long[] positions = [.. Enumerable.Range(0, weights.Length).Where(i => weights[i] != 0)];
-        return new LossTargets(
-            positions,
-            Array.ConvertAll(positions, i => batch.Labels[i]),
-            Array.ConvertAll(positions, i => weights[i]),
-            batch.SupervisedTokens);
+        return new LossTargets
+        {
+            Positions = positions,
+            Labels = Array.ConvertAll(positions, i => batch.Labels[i]),
+            Weights = Array.ConvertAll(positions, i => weights[i]),
+            Divisor = batch.SupervisedTokens,
+        };
     }
 
     /// <inheritdoc/>
@@ -117,7 +119,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
         }
 
         return total > 0
-            ? new TagWeightShares(tags / total, shared / total, unsupervised / total) { MissedTags = missed }
+            ? new TagWeightShares { Tags = tags / total, SharedIds = shared / total, Unsupervised = unsupervised / total, MissedTags = missed }
             : throw new ArgumentException("no token of the examples is supervised; expected at least one", nameof(examples));
     }
 

@@ -76,7 +76,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         var isFirst = _ranks.Group.Rank == 0;
         _faultLogger = logger ?? NullLogger<ReasonDistillTrainer>.Instance;
         _logger = isFirst ? _faultLogger : NullLogger<ReasonDistillTrainer>.Instance;
-        _callbacks = new CallbackList((callbacks ?? []).Where(c => isFirst || c.RunsOnEveryRank), _faultLogger);
+        _callbacks = new CallbackList((callbacks ?? []).Where(c => isFirst || c.RunOnEveryRank), _faultLogger);
         // Reading all examples may take long; it is done when a checkpoint is first written or read.
         _content = new(() => Task.Run(() => DatasetContent.TryRead(_dataset)));
         _control = new RunControl(this, _ranks.Group);
@@ -224,11 +224,11 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
                     _progress = Describe(group, i, outcome, groups);
                     total.Add(_progress, outcome.Tokens[i], outcome.Elapsed[i]);
                     isEvaluationDue |= Options.EvaluationInterval > 0 && _progress.Step % Options.EvaluationInterval == 0;
-                    await _callbacks.NotifyAsync(c => c.OnStepCompletedAsync(new(_control, _progress, cancellationToken))).ConfigureAwait(false);
+                    await _callbacks.NotifyAsync(c => c.OnStepCompletedAsync(new() { Control = _control, Progress = _progress, CancellationToken = cancellationToken })).ConfigureAwait(false);
                 }
 
                 if (isEvaluationDue)
-                    await TellAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+                    await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
                 await _ranks.AgreeAsync(_control, step.State, Options.WeightsCheckInterval).ConfigureAwait(false);
                 await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
                 if (_control.AgreedStopReason is not null)
@@ -303,7 +303,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     internal Task<T> ComputeAsync<T>(Func<T> work) => _compute.RunAsync(work);
 
     internal Task ReportMetricsAsync(IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken) =>
-        _callbacks.NotifyAsync(c => c.OnMetricsReportedAsync(new(_control, _progress!, metrics, cancellationToken)));
+        _callbacks.NotifyAsync(c => c.OnMetricsReportedAsync(new() { Control = _control, Progress = _progress!, Metrics = metrics, CancellationToken = cancellationToken }));
 
     private async Task<(GroupReader Groups, TrainingStep Step)> PrepareAsync()
     {
@@ -323,7 +323,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             if (_dataset is not (SftDataset or List<SftExample> or SftExample[]))
                 await _content.Value.ConfigureAwait(false);
             var collator = new BatchCollator(
-                (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.Packs, Options.Rounding, Model.Config.MaxSeqLen);
+                (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.PackSequences, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochPlan(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
             var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device, _ranks.Group)).ConfigureAwait(false);
@@ -375,7 +375,15 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (_resumeFrom is not null)
             TrainerLog.Resumed(_logger, _resumeFrom, start.Step);
         await Task.Run(() => DataReport.Write(_logger, _dataset, _loss, cancellationToken), cancellationToken).ConfigureAwait(false);
-        var arguments = new TrainingStartedArguments(_control, Options, groups.Plan.BatchesOf(start.Epoch), start.Step, groups.TotalSteps, cancellationToken);
+        var arguments = new TrainingStartedArguments
+        {
+            Control = _control,
+            Options = Options,
+            StepsPerEpoch = groups.Plan.BatchesOf(start.Epoch),
+            StartStep = start.Step,
+            TotalSteps = groups.TotalSteps,
+            CancellationToken = cancellationToken,
+        };
         await TellAsync(c => c.OnTrainingStartedAsync(arguments), cancellationToken).ConfigureAwait(false);
     }
 
@@ -419,8 +427,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (end.Epoch > start.Epoch)
         {
             TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
-            await TellAsync(c => c.OnEvaluationDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
-            await TellAsync(c => c.OnEpochCompletedAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+            await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
+            await TellAsync(c => c.OnEpochCompletedAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
             await _ranks.AgreeAsync(_control).ConfigureAwait(false);
             await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
         }
@@ -433,7 +441,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     {
         if (!_control.TakeCheckpointRequest())
             return;
-        await TellAsync(c => c.OnCheckpointDueAsync(new(_control, _progress!, cancellationToken)), cancellationToken).ConfigureAwait(false);
+        await TellAsync(c => c.OnCheckpointDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
         await _ranks.AgreeAsync(_control).ConfigureAwait(false);
     }
 
@@ -458,7 +466,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         {
             try
             {
-                var arguments = new TrainingEndedArguments(_control, _progress, exception);
+                var arguments = new TrainingEndedArguments { Control = _control, Progress = _progress, Exception = exception };
                 if (exception is null)
                     await _ranks.TogetherAsync(() => _callbacks.EndAsync(arguments), CancellationToken.None).ConfigureAwait(false);
                 else

@@ -12,7 +12,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
     /// <summary>Options that ranks need not have alike, because the trainer sets them, or no number and no order of calls depends on them; and one that is written only
     /// where it is set, which has an entry of its own.</summary>
     private static readonly string[] OwnOptions =
-        ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", $"Sampling.{nameof(EpochSamplerOptions.BalancesTokens)}"];
+        ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", $"Sampling.{nameof(EpochSamplerOptions.BalanceTokens)}"];
 
     private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
@@ -40,7 +40,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
         entries.AddRange(Flatten(JsonSerializer.SerializeToNode(run.Options, Json)!, string.Empty)
             .Where(p => !OwnOptions.Contains(p.Name)).Select(p => new Entry($"{p.Name} is {{0}}", p.Value)));
         entries.Add(new("WeightsCheckInterval is {0}", run.Options.WeightsCheckInterval.ToString(CultureInfo.InvariantCulture)));
-        entries.Add(new("Sampling.BalancesTokens is {0}", run.Options.Sampling.BalancesTokens.ToString()));
+        entries.Add(new("Sampling.BalanceTokens is {0}", run.Options.Sampling.BalanceTokens.ToString()));
         entries.Add(new("the device is {0}", device.ToString()));
         entries.Add(new("TorchRuntime.Fp32Library is {0}", TorchRuntime.Fp32Library.ToString()));
         entries.Add(new("the loss is {0}", run.Loss.Description ?? run.Loss.GetType().Name));

@@ -24,6 +24,14 @@ internal sealed class TrainingTotals
         _lossCount++;
     }
 
-    public TrainingResult ToResult(string? stopReason) =>
-        new(_steps, _firstLoss, _lastLoss, _lossCount == 0 ? null : _lossSum / _lossCount, _tokens, _elapsed, stopReason);
+    public TrainingResult ToResult(string? stopReason) => new()
+    {
+        Steps = _steps,
+        FirstLoss = _firstLoss,
+        LastLoss = _lastLoss,
+        MeanLoss = _lossCount == 0 ? null : _lossSum / _lossCount,
+        Tokens = _tokens,
+        Elapsed = _elapsed,
+        StopReason = stopReason,
+    };
 }

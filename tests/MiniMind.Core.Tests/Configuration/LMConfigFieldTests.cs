@@ -20,11 +20,11 @@ public sealed class LMConfigFieldTests : IDisposable
         [nameof(LMConfig.MaxSeqLen)] = 4096,
         [nameof(LMConfig.RopeTheta)] = 1e4,
         [nameof(LMConfig.Dropout)] = 0.1,
-        [nameof(LMConfig.FlashAttn)] = false,
+        [nameof(LMConfig.UseFlashAttention)] = false,
         [nameof(LMConfig.UseMoe)] = true,
         [nameof(LMConfig.NumExpertsPerTok)] = 3,
         [nameof(LMConfig.NRoutedExperts)] = 6,
-        [nameof(LMConfig.NSharedExperts)] = false,
+        [nameof(LMConfig.UseSharedExpert)] = false,
         [nameof(LMConfig.AuxLossAlpha)] = 0.2,
         [nameof(LMConfig.SeqAux)] = false,
         [nameof(LMConfig.NormTopkProb)] = false,
@@ -39,8 +39,8 @@ public sealed class LMConfigFieldTests : IDisposable
     /// <summary>Fields that change nothing of what a format's reader computes: they concern training, or how the same numbers are computed.</summary>
     private static readonly Dictionary<string, string[]> WithoutEffect = new()
     {
-        ["Hugging Face"] = [nameof(LMConfig.FlashAttn), nameof(LMConfig.SeqAux)],
-        ["GGUF"] = [nameof(LMConfig.FlashAttn), nameof(LMConfig.SeqAux), nameof(LMConfig.AuxLossAlpha), nameof(LMConfig.Dropout)],
+        ["Hugging Face"] = [nameof(LMConfig.UseFlashAttention), nameof(LMConfig.SeqAux)],
+        ["GGUF"] = [nameof(LMConfig.UseFlashAttention), nameof(LMConfig.SeqAux), nameof(LMConfig.AuxLossAlpha), nameof(LMConfig.Dropout)],
     };
 
     private static readonly LMConfig Dense = new() { Dim = 32, NLayers = 1, NHeads = 4, VocabSize = 700, MaxSeqLen = 8192 };
@@ -49,7 +49,7 @@ public sealed class LMConfigFieldTests : IDisposable
     [
         Dense,
         Dense with { UseMoe = true },
-        Dense with { UseMoe = true, QKNorm = true, NSharedExperts = false, NumExpertsPerTok = 1, NormTop1Prob = false },
+        Dense with { UseMoe = true, QKNorm = true, UseSharedExpert = false, NumExpertsPerTok = 1, NormTop1Prob = false },
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("minimind-").FullName;
@@ -72,10 +72,10 @@ public sealed class LMConfigFieldTests : IDisposable
     [MemberData(nameof(Cases))]
     public void A_field_is_written_or_refused(string field, string format)
     {
-        if (field == nameof(LMConfig.ScoringFunc))
+        if (field == nameof(LMConfig.ExpertScoring))
         {
             // The reference knows one value, and every format's reader computes that one.
-            Assert.Throws<LMConfigException>(() => (Dense with { UseMoe = true, ScoringFunc = "sigmoid" }).Validate());
+            Assert.Throws<LMConfigException>(() => (Dense with { UseMoe = true, ExpertScoring = "sigmoid" }).Validate());
             return;
         }
 

@@ -7,7 +7,7 @@ public class LMConfigTests
     [Fact]
     public void Json_has_the_references_names_and_survives_a_round_trip()
     {
-        var config = new LMConfig { Dim = 96, NKVHeads = null, HiddenDim = 100, UseMoe = true, NSharedExperts = false };
+        var config = new LMConfig { Dim = 96, NKVHeads = null, HiddenDim = 100, UseMoe = true, UseSharedExpert = false };
 
         var json = config.ToJson();
 
@@ -55,7 +55,7 @@ public class LMConfigTests
             NormEps = 0,
             UseMoe = true,
             NumExpertsPerTok = 5,
-            ScoringFunc = "sigmoid",
+            ExpertScoring = "sigmoid",
         };
 
         var exception = Assert.Throws<LMConfigException>(() => config.Validate("model/config.json"));

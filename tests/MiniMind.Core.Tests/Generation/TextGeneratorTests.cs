@@ -117,7 +117,7 @@ public sealed class TextGeneratorTests
         Assert.Equal(string.Empty, Continue(tokenizer.EncodeChat([.. Question, new("assistant", "5")])).Opening);
         Assert.Equal(string.Empty, Continue([699, 5]).Opening);
         Assert.Equal(ReasoningFormat.ThinkThenText, Continue(opened).Format);
-        Assert.Equal(StopReason.MaxNewTokens, Continue(opened).StopReason);
+        Assert.Equal(FinishReason.MaxNewTokens, Continue(opened).FinishReason);
         Assert.True(Continue(opened).IsTruncated);
         Assert.Equal(ReasoningReply.Parse("<think>\n" + Continue(opened).Text, ReasoningFormat.ThinkThenText), Continue(opened).Reply);
         Assert.NotEqual(string.Empty, Continue(opened).Reply.Reasoning);
@@ -131,14 +131,14 @@ public sealed class TextGeneratorTests
         GeneratedText Generate(GenerationOptions options) => generator.Generate([[1, 50, 60]], options, Cancel)[0];
         var free = Generate(new GenerationOptions { MaxNewTokens = 6, StopTokens = [] });
 
-        Assert.Equal((StopReason.MaxNewTokens, 6), (free.StopReason, free.Ids.Count));
+        Assert.Equal((FinishReason.MaxNewTokens, 6), (free.FinishReason, free.Ids.Count));
         var third = Generate(new GenerationOptions { StopTokens = [free.Ids[2]] });
-        Assert.Equal(StopReason.StopToken, third.StopReason);
+        Assert.Equal(FinishReason.StopToken, third.FinishReason);
         Assert.Equal(free.Ids.TakeWhile(id => id != free.Ids[2]), third.Ids);
-        Assert.Equal((StopReason.ContextFull, 125), (Generate(new GenerationOptions { StopTokens = [] }) is var full ? (full.StopReason, full.Ids.Count) : default));
+        Assert.Equal((FinishReason.ContextFull, 125), (Generate(new GenerationOptions { StopTokens = [] }) is var full ? (full.FinishReason, full.Ids.Count) : default));
         var stop = free.Text[^2..];
         var stopped = Generate(new GenerationOptions { MaxNewTokens = 6, StopTokens = [], StopStrings = [stop] });
-        Assert.Equal(StopReason.StopString, stopped.StopReason);
+        Assert.Equal(FinishReason.StopString, stopped.FinishReason);
         Assert.Equal(free.Text[..free.Text.IndexOf(stop, StringComparison.Ordinal)], stopped.Text);
     }
 

@@ -107,7 +107,7 @@ public sealed class GgufModelTests : IDisposable
     [InlineData(false, true, "qwen3moe")]
     public void A_mixture_of_experts_gets_the_architecture_that_computes_it(bool shared, bool qkNorm, string architecture)
     {
-        using var model = new MiniMindLM(Tiny with { UseMoe = true, NSharedExperts = shared, QKNorm = qkNorm }, seed: 1);
+        using var model = new MiniMindLM(Tiny with { UseMoe = true, UseSharedExpert = shared, QKNorm = qkNorm }, seed: 1);
 
         var file = Save(model, GgufType.F32);
 
@@ -125,7 +125,7 @@ public sealed class GgufModelTests : IDisposable
         LMConfig[] configs =
         [
             Tiny with { UseMoe = true, QKNorm = true },
-            Tiny with { UseMoe = true, NSharedExperts = false, NormTopkProb = false },
+            Tiny with { UseMoe = true, UseSharedExpert = false, NormTopkProb = false },
             Tiny with { QKNorm = true, RopeScaling = new RopeScaling { Type = RopeScalingType.Llama3 } },
         ];
         foreach (var config in configs)

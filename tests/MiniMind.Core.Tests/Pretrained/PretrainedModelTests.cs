@@ -20,7 +20,7 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal((0.6, 0.95, 50, 1.1, 9), (generation.Temperature, generation.TopP, generation.TopK, generation.RepetitionPenalty, generation.MaxNewTokens));
         Assert.Equal(RepetitionPenaltyForm.Standard, generation.RepetitionPenaltyForm);
         Assert.Equal([2, 5], generation.StopTokens!);
-        Assert.Equal(["num_beams"], pretrained.UnusedGenerationKeys);
+        Assert.Equal(["num_beams"], pretrained.IgnoredGenerationKeys);
         using var generator = pretrained.CreateGenerator();
         Assert.NotEmpty(generator.Generate([pretrained.Tokenizer.Encode("a")], generation with { Seed = 1 }, TestContext.Current.CancellationToken)[0].Ids);
     }

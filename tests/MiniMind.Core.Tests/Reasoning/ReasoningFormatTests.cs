@@ -22,8 +22,8 @@ public sealed class ReasoningFormatTests
     [InlineData("", false, false)]
     public void Think_and_answer_blocks_stand_one_after_the_other(string text, bool exact, bool anyWhiteSpace)
     {
-        Assert.Equal(exact, ReasoningFormat.ThinkThenAnswer.IsKeptBy(text));
-        Assert.Equal(anyWhiteSpace, (ReasoningFormat.ThinkThenAnswer with { AllowsAnyWhiteSpace = true }).IsKeptBy(text));
+        Assert.Equal(exact, ReasoningFormat.ThinkThenAnswer.IsMatch(text));
+        Assert.Equal(anyWhiteSpace, (ReasoningFormat.ThinkThenAnswer with { AllowAnyWhiteSpace = true }).IsMatch(text));
     }
 
     [Theory]
@@ -40,8 +40,8 @@ public sealed class ReasoningFormatTests
     [InlineData("b", false, false)]
     public void Any_text_may_follow_the_think_block_where_there_are_no_answer_tags(string text, bool exact, bool anyWhiteSpace)
     {
-        Assert.Equal(exact, ReasoningFormat.ThinkThenText.IsKeptBy(text));
-        Assert.Equal(anyWhiteSpace, (ReasoningFormat.ThinkThenText with { AllowsAnyWhiteSpace = true }).IsKeptBy(text));
+        Assert.Equal(exact, ReasoningFormat.ThinkThenText.IsMatch(text));
+        Assert.Equal(anyWhiteSpace, (ReasoningFormat.ThinkThenText with { AllowAnyWhiteSpace = true }).IsMatch(text));
     }
 
     [Fact]
@@ -54,9 +54,9 @@ public sealed class ReasoningFormatTests
     {
         var turn = ChatTemplate.MiniMind3.RenderText([new("assistant", "5") { ReasoningContent = "2+3" }]);
 
-        Assert.True(ChatTemplate.MiniMind3.ReplyFormat.IsKeptBy(turn["<|im_start|>assistant\n".Length..^"<|im_end|>\n".Length]));
-        Assert.True(ChatTemplate.MiniMind2.ReplyFormat.IsKeptBy(ReasoningReply.Compose("2+3", "5")));
+        Assert.True(ChatTemplate.MiniMind3.ReplyFormat.IsMatch(turn["<|im_start|>assistant\n".Length..^"<|im_end|>\n".Length]));
+        Assert.True(ChatTemplate.MiniMind2.ReplyFormat.IsMatch(ReasoningReply.Compose("2+3", "5")));
         var silent = ChatTemplate.MiniMind2.ReplyOpening(new ChatTemplateOptions { Thinking = false });
-        Assert.True(ChatTemplate.MiniMind2.ReplyFormat.IsKeptBy(silent + "<answer>\n5\n</answer>"));
+        Assert.True(ChatTemplate.MiniMind2.ReplyFormat.IsMatch(silent + "<answer>\n5\n</answer>"));
     }
 }

@@ -114,7 +114,7 @@ public sealed class ReasoningFoldTests
             var start = text.IndexOf("<think>", StringComparison.Ordinal);
             var reply = ReasoningReply.Parse(text[start..text.LastIndexOf("<|im_end|>", StringComparison.Ordinal)]);
 
-            Assert.Equal((reasoning.Trim(), answer.Trim(), true), (reply.Reasoning, reply.Answer, reply.KeepsFormat));
+            Assert.Equal((reasoning.Trim(), answer.Trim(), true), (reply.Reasoning, reply.Answer, reply.FollowsFormat));
         });
 
     private static bool Tags(string text) => text.Contains("think>", StringComparison.Ordinal) || text.Contains("answer>", StringComparison.Ordinal);

@@ -18,9 +18,9 @@ public sealed class GgufFileTests : IDisposable
         ["MiniMind's YaRN"] = Tiny with { MaxSeqLen = 32768, RopeScaling = new RopeScaling() },
         ["linear scaling"] = Tiny with { RopeScaling = new RopeScaling { Type = RopeScalingType.Linear, Factor = 4 } },
         ["linear scaling by keys"] = Tiny with { QKNorm = true, RopeScaling = new RopeScaling { Type = RopeScalingType.Linear, Factor = 4 } },
-        ["experts"] = Tiny with { UseMoe = true, NSharedExperts = false },
+        ["experts"] = Tiny with { UseMoe = true, UseSharedExpert = false },
         ["a shared expert"] = Tiny with { UseMoe = true },
-        ["experts and query norms"] = Tiny with { UseMoe = true, NSharedExperts = false, QKNorm = true, NormTop1Prob = true, MoeHiddenDim = 32, HiddenDim = 32 },
+        ["experts and query norms"] = Tiny with { UseMoe = true, UseSharedExpert = false, QKNorm = true, NormTop1Prob = true, MoeHiddenDim = 32, HiddenDim = 32 },
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("minimind-gguf-").FullName;

@@ -56,7 +56,7 @@ public sealed class WrappedNameTests : IDisposable
     [InlineData("_orig_mod.")]
     public void Experts_in_one_tensor_are_taken_apart(string prefix)
     {
-        using var model = new MiniMindLM(Config with { UseMoe = true, NSharedExperts = false, QKNorm = true, NormTop1Prob = true, SeqAux = false, HiddenDim = 24, MoeHiddenDim = 8, NRoutedExperts = 3 }, seed: 3);
+        using var model = new MiniMindLM(Config with { UseMoe = true, UseSharedExpert = false, QKNorm = true, NormTop1Prob = true, SeqAux = false, HiddenDim = 24, MoeHiddenDim = 8, NRoutedExperts = 3 }, seed: 3);
         model.SaveModel(_folder, new ModelSaveOptions { Naming = WeightNaming.HuggingFace });
         var path = Path.Combine(_folder, WeightFile.SafeTensors);
         using var scope = NewDisposeScope();

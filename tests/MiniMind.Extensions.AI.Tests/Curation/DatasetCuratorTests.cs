@@ -48,7 +48,7 @@ public sealed class DatasetCuratorTests : IDisposable
         string Sourced(string question, string problem, int right, string? category = null) => Line(question, "4", new { teacher = "t", problem, sample = 0, key = "k", replies = 4, right, category });
         string[] lines = [Sourced("easy?", "a", 4), Sourced("hard?", "b", 0), Sourced("fit?", "c", 2), Line("of somebody else?", "4"), Sourced("fit, asked otherwise?", "c", 2)];
 
-        var report = await RunAsync(lines, new CurationOptions { PassRate = new PassRateWindow { Least = 0.2, Most = 0.9 }, PerProblem = new PerProblemLimit() });
+        var report = await RunAsync(lines, new CurationOptions { PassRate = new PassRateWindow { Min = 0.2, Max = 0.9 }, PerProblem = new PerProblemLimit() });
 
         Assert.Equal([lines[2], lines[3]], Kept());
         Assert.Equal((2, 1), (Taken(report, "pass rate"), Taken(report, "per problem")));
@@ -89,9 +89,9 @@ public sealed class DatasetCuratorTests : IDisposable
         string[] lines = [Line("What is the sum?", "4"), Line("What is the sum?", new string('x', 400)), Line("What is the product?", Think(new string('y', 60), 4))];
         var longest = tokenizer.EncodeChat([new("user", "What is the product?"), new("assistant", Think(new string('y', 60), 4))]).Length;
 
-        await RunAsync(lines, new CurationOptions { Length = new LengthWindow { MostTokens = longest } }, tokenizer);
+        await RunAsync(lines, new CurationOptions { Length = new LengthWindow { MaxTokens = longest } }, tokenizer);
         Assert.Equal([lines[0], lines[2]], Kept());
-        await RunAsync(lines, new CurationOptions { Length = new LengthWindow { MostTokens = longest, MostReasoningTokens = 30 } }, tokenizer);
+        await RunAsync(lines, new CurationOptions { Length = new LengthWindow { MaxTokens = longest, MaxReasoningTokens = 30 } }, tokenizer);
         Assert.Equal([lines[0]], Kept());
         Assert.Throws<ArgumentException>(() => new DatasetCurator(new CurationOptions { Length = new() }));
     }

@@ -109,7 +109,7 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
         Assert.Equal(
             ["cut by length", "ended in another way than by itself", "no reasoning", "no text", "stopped by a content filter", "tags within"],
             report.Counts.Rejections.Keys);
-        Assert.Equal(5, (await RunAsync(teacher, Options with { KeepsRepliesWithoutReasoning = true })).Counts.Kept);
+        Assert.Equal(5, (await RunAsync(teacher, Options with { KeepRepliesWithoutReasoning = true })).Counts.Kept);
         Assert.Equal(10, teacher.Requests);
     }
 
@@ -118,7 +118,7 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
     {
         using var teacher = new ScriptedTeacher(r => Task.FromResult(r.Seed < Number(r.Question) ? ScriptedTeacher.Reply("0", "I guess") : Right(r.Question)));
 
-        var report = await RunAsync(teacher, Options with { Samples = 4, EnoughRight = 1 }, problems: 6);
+        var report = await RunAsync(teacher, Options with { Samples = 4, StopAfterRight = 1 }, problems: 6);
 
         // Problem n is right from its n-th sample on.
         Assert.Equal(1 + 2 + 3 + 4 + 4 + 4, teacher.Requests);
@@ -287,7 +287,7 @@ public sealed class ReasoningHarvesterTests : HarvestFixture
         using var teacher = new ScriptedTeacher(_ => throw new InvalidOperationException());
 
         var exception = Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() =>
-            new ReasoningHarvester(teacher, new HarvestOptions { Samples = 0, Concurrency = 0, Timeout = TimeSpan.FromDays(2), LongestRetryDelay = TimeSpan.FromDays(2), Budget = new() { Money = 1 } }));
+            new ReasoningHarvester(teacher, new HarvestOptions { Samples = 0, Concurrency = 0, Timeout = TimeSpan.FromDays(2), MaxRetryDelay = TimeSpan.FromDays(2), Budget = new() { Money = 1 } }));
 
         Assert.Equal(6, exception.Failures.Count());
     }

@@ -30,9 +30,9 @@ internal static class SecondRound
         // 3. Append what it replied, and go on with the run.
         var reader = new ConversationReader();
         using var dataset = SftDataset.FromConversations(rounds.Append(harvest.TrainingFile).SelectMany(file => reader.Read(file)), tokenizer);
-        var writer = new CheckpointWriter(new() { Directory = run, EverySteps = 100, EveryEpoch = false });
+        var writer = new CheckpointWriter(new() { Directory = run, StepInterval = 100, SaveAtEpochEnd = false });
         await using var trainer = new ReasonDistillTrainer(model, dataset, new WeightedTagLoss(tokenizer), new CosineSchedule(3e-3), options, [writer]);
-        await trainer.ResumeAsync(run, new ResumeOptions { AllowsAppendedExamples = true }, token);
+        await trainer.ResumeAsync(run, new ResumeOptions { AllowAppendedExamples = true }, token);
         await trainer.RunAsync(token);
 
         return evaluation;

@@ -38,7 +38,7 @@ public sealed class SecondRoundTests : IDisposable
         Assert.Equal(2, File.ReadLines(Path.Combine(_folder, "round-2", "train.jsonl")).Count());
         Assert.Equal([("easy", 1.0), ("hard", 1.0)], after.Categories.Select(c => (c.Name, c.Accuracy)));
         // An epoch of the first round is one batch of 2 examples, one of the second two.
-        Assert.EndsWith($"step-{3 * FirstEpochs:D8}", CheckpointWriter.Newest(Run), StringComparison.Ordinal);
+        Assert.EndsWith($"step-{3 * FirstEpochs:D8}", CheckpointWriter.FindLatest(Run), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,8 +60,8 @@ public sealed class SecondRoundTests : IDisposable
     {
         var harvest = await new ReasoningHarvester(teacher, new() { Directory = Path.Combine(_folder, "round-1"), Chat = new() { Seed = 1 } }).RunAsync(
             problems.Select(p => new HarvestProblem(p.Turns) { Answer = p.Answer }).ToAsyncEnumerable(), new AnswerVerifier(), cancellationToken: Cancel);
-        using var dataset = SftDataset.FromJsonl(harvest.TrainingFile, tokenizer, cancellationToken: Cancel);
-        var writer = new CheckpointWriter(new() { Directory = Run, EveryEpoch = false, EverySteps = FirstEpochs });
+        using var dataset = SftDataset.Open(harvest.TrainingFile, tokenizer, cancellationToken: Cancel);
+        var writer = new CheckpointWriter(new() { Directory = Run, SaveAtEpochEnd = false, StepInterval = FirstEpochs });
         await using var trainer = new ReasonDistillTrainer(model, dataset, new WeightedTagLoss(tokenizer), new CosineSchedule(3e-3), options, [writer]);
         await trainer.RunAsync(Cancel);
         Assert.Equal(2, dataset.Count);

@@ -23,7 +23,7 @@ public sealed class MiniMindChatClientTests : IDisposable
     [Fact]
     public async Task A_greedy_reply_is_the_generators_own()
     {
-        using var client = Client(new MiniMindChatClientOptions { KeepsTags = true });
+        using var client = Client(new MiniMindChatClientOptions { KeepTags = true });
         using var generator = new TextGenerator(_model, _tokenizer);
         var expected = await generator.ReplyAsync([new("system", "Be brief."), new("user", "a few?")], new GenerationOptions { MaxNewTokens = 20 }, cancellationToken: Cancellation);
 
@@ -38,7 +38,7 @@ public sealed class MiniMindChatClientTests : IDisposable
     [Fact]
     public async Task Options_of_a_request_are_followed_and_unknown_ones_ignored()
     {
-        using var client = Client(new MiniMindChatClientOptions { KeepsTags = true });
+        using var client = Client(new MiniMindChatClientOptions { KeepTags = true });
         using var generator = new TextGenerator(_model, _tokenizer);
         var expected = await generator.ReplyAsync(
             [new("system", "Short."), new("user", "a few?")], new GenerationOptions { MaxNewTokens = 9, Temperature = 0.7f, TopK = 20, TopP = 0.9f, Seed = 7 }, cancellationToken: Cancellation);
@@ -63,7 +63,7 @@ public sealed class MiniMindChatClientTests : IDisposable
     [Fact]
     public async Task Requests_of_many_threads_each_get_what_they_get_alone()
     {
-        using var client = Client(new MiniMindChatClientOptions { KeepsTags = true, Generation = new GenerationOptions { MaxNewTokens = 6 } });
+        using var client = Client(new MiniMindChatClientOptions { KeepTags = true, Generation = new GenerationOptions { MaxNewTokens = 6 } });
         string[] questions = ["a", "few", "words", "to", "learn", "from", "and", "more"];
         var alone = new Dictionary<string, string>();
         foreach (var question in questions)
@@ -78,7 +78,7 @@ public sealed class MiniMindChatClientTests : IDisposable
     [Fact]
     public async Task A_request_that_is_cancelled_lets_the_next_one_in()
     {
-        using var client = Client(new MiniMindChatClientOptions { KeepsTags = true, Generation = new GenerationOptions { MaxNewTokens = 100, StopTokens = [] } });
+        using var client = Client(new MiniMindChatClientOptions { KeepTags = true, Generation = new GenerationOptions { MaxNewTokens = 100, StopTokens = [] } });
         using var stop = new CancellationTokenSource();
         var first = client.GetStreamingResponseAsync("a few?", cancellationToken: stop.Token).GetAsyncEnumerator(Cancellation);
         await first.MoveNextAsync();
@@ -184,7 +184,7 @@ public sealed class MiniMindChatClientTests : IDisposable
         {
             using var client = Client(new MiniMindChatClientOptions { Generation = new GenerationOptions { MaxNewTokens = 4 } });
 
-            var report = await new ReasoningHarvester(client, new HarvestOptions { Directory = folder, KeepsRepliesWithoutReasoning = true }).RunAsync(
+            var report = await new ReasoningHarvester(client, new HarvestOptions { Directory = folder, KeepRepliesWithoutReasoning = true }).RunAsync(
                 Enumerable.Range(0, 5).Select(i => new HarvestProblem($"{i}?")).ToAsyncEnumerable(), cancellationToken: Cancellation);
 
             Assert.Equal(5, report.Counts.Asked);

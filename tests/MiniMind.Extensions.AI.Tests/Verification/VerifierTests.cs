@@ -16,8 +16,8 @@ public class VerifierTests
     [InlineData("New  York", " New\nYork ", false, true)]
     [InlineData("New York", "new york", false, false)]
     [InlineData("New York", "new york", true, true)]
-    public async Task Texts_are_compared_exactly_but_for_white_space(string expected, string text, bool ignoresCase, bool isRight) =>
-        await AssertAsync(new ExactVerifier(ignoresCase), expected, text, isRight);
+    public async Task Texts_are_compared_exactly_but_for_white_space(string expected, string text, bool ignoreCase, bool isRight) =>
+        await AssertAsync(new ExactVerifier(ignoreCase), expected, text, isRight);
 
     [Theory]
     [InlineData("B", "(B)", true, "right answer")]
@@ -56,7 +56,7 @@ public class VerifierTests
         Assert.Equal([false], await VotesAsync(verifier, "7"));
         Assert.Equal([false, false, false, false, false], await VotesAsync(verifier, "1", "1", "2", "3", "4"));
         Assert.Equal([true, true, false, false], await VotesAsync(verifier, "1", "1", "", "2"));
-        Assert.Equal([false, false, false, false], await VotesAsync(new SelfConsistencyVerifier(leastVotes: 3), "1", "1", "2", "3"));
+        Assert.Equal([false, false, false, false], await VotesAsync(new SelfConsistencyVerifier(minVotes: 3), "1", "1", "2", "3"));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public class VerifierTests
         var verifier = Verifiers.All(new PredicateVerifier("short", (_, reply) => reply.Text.Length < 3), new SelfConsistencyVerifier());
 
         Assert.Equal([true, false, false, true], await VotesAsync(verifier, "7", "800", "800", "7"));
-        Assert.True(verifier.ComparesReplies);
+        Assert.True(verifier.RequiresAllReplies);
         Assert.Contains("short", verifier.Description, StringComparison.Ordinal);
     }
 

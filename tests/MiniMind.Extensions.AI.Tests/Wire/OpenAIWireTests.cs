@@ -21,7 +21,7 @@ public sealed class OpenAIWireTests : HarvestFixture
     {
         using var server = new LoopbackServer(_ => new LoopbackServer.Reply { Field = field });
 
-        var report = await HarvestAsync(server, Options with { Streams = streams }, problems: 1);
+        var report = await HarvestAsync(server, Options with { UseStreaming = streams }, problems: 1);
 
         Assert.Equal("<think>\n2 + 2 = 4\n</think>\n<answer>\n4\n</answer>", Assert.Single(Examples()).Assistant);
         Assert.Equal((11, 9, 7), (report.Counts.InputTokens, report.Counts.OutputTokens, report.Counts.ReasoningTokens));
@@ -72,7 +72,7 @@ public sealed class OpenAIWireTests : HarvestFixture
             _ => new LoopbackServer.Reply(),
         });
 
-        var report = await HarvestAsync(server, Options with { Streams = streams, RetryDelay = TimeSpan.FromMilliseconds(5) }, problems: 1);
+        var report = await HarvestAsync(server, Options with { UseStreaming = streams, RetryDelay = TimeSpan.FromMilliseconds(5) }, problems: 1);
 
         Assert.Equal((1, 4), (report.Counts.Kept, server.Calls.Count));
     }

@@ -128,9 +128,9 @@ public sealed class InferenceModelTests : IDisposable
             var damaged = bytes.ToArray();
             BitConverter.TryWriteBytes(damaged.AsSpan(damaged.Length - 40), float.NaN);
             File.WriteAllBytes(file, damaged);
-            Assert.Contains("not finite", Assert.Throws<WeightFileException>(() => InferenceModel.Load(_folder, new() { MapsFiles = mapped })).Message, StringComparison.Ordinal);
+            Assert.Contains("not finite", Assert.Throws<WeightFileException>(() => InferenceModel.Load(_folder, new() { UseMemoryMapping = mapped })).Message, StringComparison.Ordinal);
             File.WriteAllBytes(file, bytes[..^100]);
-            Assert.Throws<WeightFileException>(() => InferenceModel.Load(_folder, new() { MapsFiles = mapped }));
+            Assert.Throws<WeightFileException>(() => InferenceModel.Load(_folder, new() { UseMemoryMapping = mapped }));
         }
 
         Assert.Throws<ArgumentOutOfRangeException>(() => InferenceModel.Load(_folder, new() { Threads = 0 }));

@@ -19,7 +19,7 @@ public sealed class TorchParityTests : IDisposable
         { "YaRN", Tiny with { MaxSeqLen = 4096, RopeScaling = new RopeScaling { Factor = 4, OriginalMaxSeqLen = 1024, AttentionFactor = 1.1 } } },
         { "Llama 3", Tiny with { RopeScaling = new RopeScaling { Type = RopeScalingType.Llama3, Factor = 8, OriginalMaxSeqLen = 64 } } },
         { "experts", Tiny with { UseMoe = true } },
-        { "experts of their own size", Tiny with { UseMoe = true, QKNorm = true, NSharedExperts = false, NRoutedExperts = 6, NumExpertsPerTok = 3, MoeHiddenDim = 40 } },
+        { "experts of their own size", Tiny with { UseMoe = true, QKNorm = true, UseSharedExpert = false, NRoutedExperts = 6, NumExpertsPerTok = 3, MoeHiddenDim = 40 } },
     };
 
     private static LMConfig Tiny => new() { Dim = 64, NLayers = 3, NHeads = 4, NKVHeads = 2, VocabSize = 320, MaxSeqLen = 256 };

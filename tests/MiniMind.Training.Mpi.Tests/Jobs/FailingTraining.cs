@@ -21,7 +21,7 @@ internal static class FailingTraining
         using var cancelled = new CancellationTokenSource();
         ITrainingCallback[] callbacks =
         [
-            new CheckpointWriter(new() { Directory = folder, EverySteps = SavesEvery, EveryEpoch = false }),
+            new CheckpointWriter(new() { Directory = folder, StepInterval = SavesEvery, SaveAtEpochEnd = false }),
             new EveryRank(a =>
             {
                 if (a.Progress.Step == FailsAfter && isFailing)

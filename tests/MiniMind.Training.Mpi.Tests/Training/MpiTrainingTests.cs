@@ -68,7 +68,7 @@ public sealed class MpiTrainingTests : IDisposable
         Assert.NotEqual(0, job.ExitCode);
         Assert.Contains(failure.Says, job.Output + job.Errors);
         Assert.InRange(job.Elapsed.TotalSeconds, 0, 30);
-        var newest = CheckpointWriter.Newest(_folder);
+        var newest = CheckpointWriter.FindLatest(_folder);
         if (failure.Checkpoint == 0)
         {
             Assert.Null(newest);

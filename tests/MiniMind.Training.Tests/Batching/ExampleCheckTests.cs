@@ -78,8 +78,8 @@ public sealed class ExampleCheckTests
         using var file = new TemporaryFile(string.Join('\n', Enumerable.Range(0, 4).Select(i => TestChat.Line("q", i == 2 ? new string('x', 60) : "a"))));
         using var folder = new TemporaryFile("");
         using var model = new MiniMindLM(TinyRun.Config with { VocabSize = 280, MaxSeqLen = 120 }, seed: 1);
-        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, cancellationToken: Cancel);
-        using var cached = SftDataset.FromJsonl(file.Name, tokenizer, new() { CacheDirectory = folder.Name + "-cache" }, Cancel);
+        using var dataset = SftDataset.Open(file.Name, tokenizer, cancellationToken: Cancel);
+        using var cached = SftDataset.Open(file.Name, tokenizer, new() { CacheDirectory = folder.Name + "-cache" }, Cancel);
         using var inMemory = SftDataset.FromConversations(new ConversationReader().Read(file.Name), tokenizer);
         try
         {

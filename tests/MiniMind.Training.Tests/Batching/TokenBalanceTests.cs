@@ -20,7 +20,7 @@ public sealed class TokenBalanceTests
 
                 List<IReadOnlyList<int[]>> Epochs(bool balances) => [.. Enumerable.Range(0, ranks).Select(rank => new EpochSampler(
                     count,
-                    new() { BatchSize = batchSize, WorldSize = ranks, Rank = rank, Order = order, DropLast = drops, BalancesTokens = balances },
+                    new() { BatchSize = batchSize, WorldSize = ranks, Rank = rank, Order = order, DropLast = drops, BalanceTokens = balances },
                     Lengths).Epoch(3))];
             });
     }
@@ -32,7 +32,7 @@ public sealed class TokenBalanceTests
         double Excess(bool balances)
         {
             var epochs = Enumerable.Range(0, 4).Select(rank => new EpochSampler(
-                512, new() { BatchSize = 8, WorldSize = 4, Rank = rank, Order = SampleOrder.Shuffled, BalancesTokens = balances }, Lengths).Epoch(0)).ToList();
+                512, new() { BatchSize = 8, WorldSize = 4, Rank = rank, Order = SampleOrder.Shuffled, BalanceTokens = balances }, Lengths).Epoch(0)).ToList();
             var tokens = Enumerable.Range(0, 16).Select(b => epochs.Select(e => e[b].Sum(i => Lengths[i])).ToList()).ToList();
             return tokens.Sum(t => t.Max()) / tokens.Sum(t => t.Average()) - 1;
         }

@@ -21,7 +21,7 @@ public sealed class JsonlMetricsTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         var examples = TinyRun.Examples(20);
         ITrainingCallback[] callbacks = [new JsonlMetrics(MetricsPath), new HeldOutLoss(TinyRun.Examples(3, seed: 2))];
-        await TinyRun.LossesAsync(model, examples, options, [.. callbacks, new CheckpointWriter(new() { Directory = _folder, EverySteps = 3, Keep = 0 })]);
+        await TinyRun.LossesAsync(model, examples, options, [.. callbacks, new CheckpointWriter(new() { Directory = _folder, StepInterval = 3, KeepLast = 0 })]);
         var whole = await ReadAsync();
         await File.AppendAllTextAsync(MetricsPath, partOfALine, Cancel);
 
@@ -44,7 +44,7 @@ public sealed class JsonlMetricsTests : IDisposable
         await TinyRun.LossesAsync(first, TinyRun.Examples(8), TinyRun.Options(), new JsonlMetrics(MetricsPath));
         using var second = new MiniMindLM(TinyRun.Config, seed: 1);
         await TinyRun.LossesAsync(
-            second, TinyRun.Examples(6), TinyRun.Options(), new JsonlMetrics(MetricsPath), new CheckpointWriter(new() { Directory = _folder, EverySteps = 1, Keep = 0 }));
+            second, TinyRun.Examples(6), TinyRun.Options(), new JsonlMetrics(MetricsPath), new CheckpointWriter(new() { Directory = _folder, StepInterval = 1, KeepLast = 0 }));
         using var resumed = new MiniMindLM(TinyRun.Config, seed: 1);
         await using (var trainer = TinyRun.Trainer(resumed, TinyRun.Examples(6), TinyRun.Options(), new JsonlMetrics(MetricsPath)))
         {

@@ -8,7 +8,7 @@ public sealed class GrownDataTests : IDisposable
     private const int First = 21;
     private const int All = 34;
 
-    private static readonly ResumeOptions Appended = new() { AllowsAppendedExamples = true };
+    private static readonly ResumeOptions Appended = new() { AllowAppendedExamples = true };
     private static readonly MiniMindTokenizer Tokenizer = new BpeTrainer(new() { VocabSize = 300 }).Train(Lines(0, All), Cancel);
 
     private readonly string _folder = TinyRun.TemporaryFolder();
@@ -37,14 +37,14 @@ public sealed class GrownDataTests : IDisposable
             Epochs = 4,
             AccumulationSteps = accumulation,
             DropIncompleteAccumulation = dropsGroup,
-            Loading = new() { Packs = packs, Workers = 2 },
+            Loading = new() { PackSequences = packs, Workers = 2 },
             Sampling = new() { BatchSize = 5, Order = order, DropLast = dropsGroup, BucketBatches = 2 },
         };
         await FirstRoundAsync(config, options, stopAt);
         await File.AppendAllLinesAsync(Data, Lines(First, All), Cancel);
 
         var unbroken = await GoOnAsync(config, options, "unbroken", writer: null);
-        var killed = await GoOnAsync(config, options, "killed", new() { Directory = Runs("killed"), EverySteps = saveEvery, EveryEpoch = false, Keep = 0 }, killAt);
+        var killed = await GoOnAsync(config, options, "killed", new() { Directory = Runs("killed"), StepInterval = saveEvery, SaveAtEpochEnd = false, KeepLast = 0 }, killAt);
         var resumed = await GoOnAsync(config, options, "killed", writer: null);
 
         Assert.InRange(killed.Steps[^1].Step, killAt, killAt + accumulation);
@@ -109,7 +109,7 @@ public sealed class GrownDataTests : IDisposable
         await SaveAsync(5, epochs: 2, stopAt: 1);
         var expected = new ProgressRecorder();
         using (var model = new MiniMindLM(TinyRun.Config, seed: 2))
-        await using (var trainer = Trainer(model, 9, epochs: 3, null, expected, new CheckpointWriter(new() { Directory = Runs("each"), EverySteps = 1, Keep = 0 })))
+        await using (var trainer = Trainer(model, 9, epochs: 3, null, expected, new CheckpointWriter(new() { Directory = Runs("each"), StepInterval = 1, KeepLast = 0 })))
         {
             await trainer.ResumeAsync(Checkpoint, Appended, Cancel);
             await trainer.RunAsync(Cancel);
@@ -148,7 +148,7 @@ public sealed class GrownDataTests : IDisposable
         var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(Checkpoint, Cancel));
 
         Assert.Contains(
-            "number of examples was 5 and is 9 (ResumeOptions.AllowsAppendedExamples takes more, if the first are as they were)",
+            "number of examples was 5 and is 9 (ResumeOptions.AllowAppendedExamples takes more, if the first are as they were)",
             exception.Message,
             StringComparison.Ordinal);
     }
@@ -230,7 +230,7 @@ public sealed class GrownDataTests : IDisposable
     /// <summary>The batches after some steps, first of the smaller data set.</summary>
     private List<int[]> Visits(EpochSamplerOptions sampling, int epochs, int after)
     {
-        using var dataset = SftDataset.FromJsonl(Data, Tokenizer, cancellationToken: Cancel);
+        using var dataset = SftDataset.Open(Data, Tokenizer, cancellationToken: Cancel);
         var lengths = dataset.MeasureLengths(Cancel);
         var batches = new List<int[]>();
         for (var epoch = 0; epoch < epochs; epoch++)
@@ -242,7 +242,7 @@ public sealed class GrownDataTests : IDisposable
     private async Task FirstRoundAsync(LMConfig config, ReasonDistillOptions options, int stopAt)
     {
         await File.WriteAllLinesAsync(Data, Lines(0, First), Cancel);
-        using var dataset = SftDataset.FromJsonl(Data, Tokenizer, new() { CacheDirectory = Runs("cache") }, Cancel);
+        using var dataset = SftDataset.Open(Data, Tokenizer, new() { CacheDirectory = Runs("cache") }, Cancel);
         using var model = new MiniMindLM(config, seed: 1);
         await using var trainer = TinyRun.Trainer(model, dataset, options with { Epochs = 3 }, new OnStep(stopAt, a => a.Control.RequestStop("round 1 is over")));
         await trainer.RunAsync(Cancel);
@@ -255,7 +255,7 @@ public sealed class GrownDataTests : IDisposable
     private async Task<(List<TrainingProgress> Steps, List<double> Losses, List<int[]> Visited, byte[] Weights)> GoOnAsync(
         LMConfig config, ReasonDistillOptions options, string name, CheckpointWriterOptions? writer, int? killAt = null)
     {
-        using var dataset = SftDataset.FromJsonl(Data, Tokenizer, new() { CacheDirectory = Runs("cache") }, Cancel);
+        using var dataset = SftDataset.Open(Data, Tokenizer, new() { CacheDirectory = Runs("cache") }, Cancel);
         using var model = new MiniMindLM(config, seed: 77);
         var (recorder, loss) = (new ProgressRecorder(), new NotingLoss(TinyRun.Loss));
         var kill = new OnStep(killAt ?? -1, _ => throw new InvalidOperationException("killed"));

@@ -9,7 +9,7 @@ public sealed class RunDifferenceTests : IDisposable
     {
         ["Precision was Float32 and is BFloat16"] = o => o.Precision = TrainingPrecision.BFloat16,
         ["Seed was 1337 and is 4"] = o => o.Seed = 4,
-        ["Loading.Packs was False and is True"] = o => o.Loading.Packs = true,
+        ["Loading.PackSequences was False and is True"] = o => o.Loading.PackSequences = true,
         ["Normalization was MicroBatch and is AccumulationGroup"] = o => o.Normalization = LossNormalization.AccumulationGroup,
         ["DropIncompleteAccumulation was False and is True"] = o => o.DropIncompleteAccumulation = true,
         ["AccumulationSteps was 1 and is 2"] = o => o.AccumulationSteps = 2,
@@ -104,8 +104,8 @@ public sealed class RunDifferenceTests : IDisposable
         var file = Path.Combine(_folder, "a.jsonl");
         File.WriteAllLines(file, lines);
         var tokenizer = new BpeTrainer(new() { VocabSize = 300 }).Train(lines, Cancel);
-        using var jsonl = SftDataset.FromJsonl(file, tokenizer, cancellationToken: Cancel);
-        using var cached = SftDataset.FromJsonl(file, tokenizer, new() { CacheDirectory = Path.Combine(_folder, "cache") }, Cancel);
+        using var jsonl = SftDataset.Open(file, tokenizer, cancellationToken: Cancel);
+        using var cached = SftDataset.Open(file, tokenizer, new() { CacheDirectory = Path.Combine(_folder, "cache") }, Cancel);
         using var memory = SftDataset.FromConversations(
             Enumerable.Range(0, 30).Select(i => new Conversation([new("user", $"q{i}"), new("assistant", $"a{i}")])), tokenizer);
 

@@ -21,8 +21,8 @@ public sealed class RunFolderTests : IDisposable
     [InlineData("model.safetensors", "delete", "model.safetensors is missing")]
     public async Task The_newest_checkpoint_that_is_whole_is_taken_and_the_damaged_one_is_named(string file, string damage, string message)
     {
-        await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false });
-        var newest = CheckpointWriter.Newest(_folder)!;
+        await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false });
+        var newest = CheckpointWriter.FindLatest(_folder)!;
         Damage(Path.Combine(newest, file), damage);
         var log = new LogRecorder();
         using var model = new MiniMindLM(TinyRun.Config, seed: 7);
@@ -37,13 +37,13 @@ public sealed class RunFolderTests : IDisposable
         var warning = Assert.Single(log.Warnings, w => w.StartsWith("A checkpoint was passed over: " + newest, StringComparison.Ordinal));
         Assert.Contains(message, warning, StringComparison.Ordinal);
         if (damage != "flip")
-            Assert.NotEqual(newest, CheckpointWriter.Newest(_folder));
+            Assert.NotEqual(newest, CheckpointWriter.FindLatest(_folder));
     }
 
     [Fact]
     public async Task A_folder_without_any_usable_checkpoint_says_what_is_wrong_with_each()
     {
-        await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false });
+        await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false });
         foreach (var checkpoint in Directory.GetDirectories(_folder))
             Damage(Path.Combine(checkpoint, "model.safetensors"), "flip");
         using var model = new MiniMindLM(TinyRun.Config, seed: 7);
@@ -59,8 +59,8 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public async Task Another_runs_newer_checkpoint_is_passed_over()
     {
-        await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false });
-        await RunAsync(new() { Directory = _folder, EverySteps = 7, EveryEpoch = false }, TinyRun.Examples(20, seed: 9));
+        await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false });
+        await RunAsync(new() { Directory = _folder, StepInterval = 7, SaveAtEpochEnd = false }, TinyRun.Examples(20, seed: 9));
         var log = new LogRecorder();
         using var model = new MiniMindLM(TinyRun.Config, seed: 7);
         await using var trainer = Trainer(model, log: log);
@@ -75,55 +75,55 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public async Task A_fresh_run_keeps_its_own_checkpoints_and_leaves_an_older_runs_alone()
     {
-        await RunAsync(new() { Directory = _folder, EverySteps = 10, Keep = 2 }, epochs: 3);
+        await RunAsync(new() { Directory = _folder, StepInterval = 10, KeepLast = 2 }, epochs: 3);
         string[] older = [.. Names()];
 
-        var second = await RunAsync(new() { Directory = _folder, EverySteps = 5, Keep = 1 });
+        var second = await RunAsync(new() { Directory = _folder, StepInterval = 5, KeepLast = 1 });
 
         Assert.Equal(["step-00000020", "step-00000030"], older);
         Assert.Equal([.. older, "step-00000010"], Names().OrderBy(n => n != "step-00000020").ThenBy(n => n == "step-00000010"));
-        Assert.Equal(Path.Combine(_folder, "step-00000010"), CheckpointWriter.Newest(_folder));
+        Assert.Equal(Path.Combine(_folder, "step-00000010"), CheckpointWriter.FindLatest(_folder));
         Assert.Equal(second, RunOf("step-00000010"));
     }
 
     [Fact]
     public async Task Where_another_run_has_the_name_the_runs_own_checkpoint_gets_its_runs_digits()
     {
-        var first = await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false });
-        var second = await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false, Keep = 1 });
+        var first = await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false });
+        var second = await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false, KeepLast = 1 });
 
         Assert.Equal(["step-00000005", "step-00000010", $"step-00000010-{second[..8]}"], Names());
         Assert.Equal(first, RunOf("step-00000010"));
-        Assert.Equal(Path.Combine(_folder, $"step-00000010-{second[..8]}"), CheckpointWriter.Newest(_folder));
+        Assert.Equal(Path.Combine(_folder, $"step-00000010-{second[..8]}"), CheckpointWriter.FindLatest(_folder));
     }
 
     [Fact]
     public async Task Steps_are_numbers_and_other_folders_are_nobodys_checkpoints()
     {
-        var run = await RunAsync(new() { Directory = _folder, EverySteps = 10, EveryEpoch = false });
+        var run = await RunAsync(new() { Directory = _folder, StepInterval = 10, SaveAtEpochEnd = false });
         foreach (var name in (string[])["step-99999999", "step-100000000"])
             Copy(Path.Combine(_folder, "step-00000010"), Path.Combine(_folder, name));
         foreach (var name in (string[])["step-1", "step-٠٠٠٠٠٠٠١", "step-00000099.old", "step-", "steps"])
             Directory.CreateDirectory(Path.Combine(_folder, name));
 
-        Assert.Equal(Path.Combine(_folder, "step-100000000"), CheckpointWriter.Newest(_folder));
+        Assert.Equal(Path.Combine(_folder, "step-100000000"), CheckpointWriter.FindLatest(_folder));
         Assert.Equal(run, RunOf("step-100000000"));
     }
 
     [Fact]
     public async Task A_run_that_went_back_keeps_what_it_writes_and_goes_on_from_it()
     {
-        await RunAsync(new() { Directory = _folder, EverySteps = 2, EveryEpoch = false, Keep = 0 });
+        await RunAsync(new() { Directory = _folder, StepInterval = 2, SaveAtEpochEnd = false, KeepLast = 0 });
         using var model = new MiniMindLM(TinyRun.Config, seed: 7);
         await using (var trainer = Trainer(
-            model, callbacks: [new CheckpointWriter(new() { Directory = _folder, EverySteps = 3, Keep = 1 }), new OnStep(6, a => a.Control.RequestStop("enough"))]))
+            model, callbacks: [new CheckpointWriter(new() { Directory = _folder, StepInterval = 3, KeepLast = 1 }), new OnStep(6, a => a.Control.RequestStop("enough"))]))
         {
             await trainer.ResumeAsync(Path.Combine(_folder, "step-00000004"), Cancel);
             await trainer.RunAsync(Cancel);
         }
 
         Assert.Equal(["step-00000006", "step-00000008", "step-00000010"], Names());
-        Assert.Equal(Path.Combine(_folder, "step-00000006"), CheckpointWriter.Newest(_folder));
+        Assert.Equal(Path.Combine(_folder, "step-00000006"), CheckpointWriter.FindLatest(_folder));
     }
 
     [Fact]
@@ -132,7 +132,7 @@ public sealed class RunFolderTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 7);
         var note = Path.Combine(_folder, "step-00000005", "notes.txt");
         await using var trainer = Trainer(
-            model, callbacks: [new CheckpointWriter(new() { Directory = _folder, EverySteps = 5, Keep = 1 }), new OnStep(6, _ => File.WriteAllText(note, "mine"))]);
+            model, callbacks: [new CheckpointWriter(new() { Directory = _folder, StepInterval = 5, KeepLast = 1 }), new OnStep(6, _ => File.WriteAllText(note, "mine"))]);
         await trainer.RunAsync(Cancel);
         await trainer.SaveCheckpointAsync(Path.Combine(_folder, "step-00000005"), Cancel);
 
@@ -145,7 +145,7 @@ public sealed class RunFolderTests : IDisposable
     [Fact]
     public async Task What_a_killed_run_left_half_written_goes_when_it_starts_and_nothing_else()
     {
-        var run = await RunAsync(new() { Directory = _folder, EverySteps = 5, EveryEpoch = false });
+        var run = await RunAsync(new() { Directory = _folder, StepInterval = 5, SaveAtEpochEnd = false });
         var other = Guid.NewGuid().ToString("N");
         Directory.CreateDirectory(Path.Combine(_folder, "step-00000003")).CreateSubdirectory("x");
         string Half(string name) => Directory.CreateDirectory(Path.Combine(_folder, name)).FullName;
@@ -198,7 +198,7 @@ public sealed class RunFolderTests : IDisposable
     {
         await File.WriteAllTextAsync(Path.Combine(_folder, "step-00000005"), "mine", Cancel);
 
-        await Assert.ThrowsAsync<IOException>(() => RunAsync(new() { Directory = _folder, EverySteps = 5 }));
+        await Assert.ThrowsAsync<IOException>(() => RunAsync(new() { Directory = _folder, StepInterval = 5 }));
 
         Assert.Equal(["step-00000005"], Names());
         Assert.Equal("mine", await File.ReadAllTextAsync(Path.Combine(_folder, "step-00000005"), Cancel));

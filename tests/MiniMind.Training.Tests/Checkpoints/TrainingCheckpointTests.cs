@@ -30,7 +30,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         using var whole = new MiniMindLM(config, seed: 1);
         using var interrupted = new MiniMindLM(config, seed: 1);
         using var resumed = new MiniMindLM(config, seed: 99);
-        var writer = new CheckpointWriter(new() { Directory = _folder, EverySteps = saveAt, EveryEpoch = false, Keep = 0 });
+        var writer = new CheckpointWriter(new() { Directory = _folder, StepInterval = saveAt, SaveAtEpochEnd = false, KeepLast = 0 });
 
         var expected = await TinyRun.LossesAsync(whole, examples, options);
         await TinyRun.LossesAsync(interrupted, examples, options with { }, writer);
@@ -55,7 +55,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         await TinyRun.LossesAsync(model, TinyRun.Examples(4), TinyRun.Options(), new CheckpointWriter(new() { Directory = _folder }));
 
-        using var loaded = ModelWeights.LoadModel(CheckpointWriter.Newest(_folder)!);
+        using var loaded = ModelWeights.LoadModel(CheckpointWriter.FindLatest(_folder)!);
 
         Assert.Equal(TinyRun.Config, loaded.Config);
         Assert.True(model.state_dict()["norm.weight"].equal(loaded.state_dict()["norm.weight"]).all().item<bool>());
@@ -65,7 +65,7 @@ public sealed class TrainingCheckpointTests : IDisposable
     public async Task Only_the_newest_checkpoints_stay_and_nothing_temporary()
     {
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
-        var writer = new CheckpointWriter(new() { Directory = _folder, EverySteps = 2, Keep = 2 });
+        var writer = new CheckpointWriter(new() { Directory = _folder, StepInterval = 2, KeepLast = 2 });
 
         await TinyRun.LossesAsync(model, TinyRun.Examples(22), TinyRun.Options(), writer);
 
@@ -82,7 +82,7 @@ public sealed class TrainingCheckpointTests : IDisposable
         var exception = await Assert.ThrowsAsync<CheckpointException>(() => trainer.ResumeAsync(checkpoint, TestContext.Current.CancellationToken));
 
         Assert.EndsWith(
-            "belongs to another run: number of examples was 4 and is 5 (ResumeOptions.AllowsAppendedExamples takes more, if the first are as they were); Sampling.BatchSize was 2 and is 1; AccumulationSteps was 1 and is 2.",
+            "belongs to another run: number of examples was 4 and is 5 (ResumeOptions.AllowAppendedExamples takes more, if the first are as they were); Sampling.BatchSize was 2 and is 1; AccumulationSteps was 1 and is 2.",
             exception.Message,
             StringComparison.Ordinal);
     }
@@ -119,6 +119,6 @@ public sealed class TrainingCheckpointTests : IDisposable
     {
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         await TinyRun.LossesAsync(model, TinyRun.Examples(4), TinyRun.Options(), new CheckpointWriter(new() { Directory = _folder }));
-        return CheckpointWriter.Newest(_folder)!;
+        return CheckpointWriter.FindLatest(_folder)!;
     }
 }

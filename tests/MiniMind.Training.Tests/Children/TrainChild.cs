@@ -13,9 +13,9 @@ internal static class TrainChild
 
     /// <param name="folder">Gets checkpoints and metrics.</param>
     /// <param name="configuration">One of <see cref="Configurations"/>.</param>
-    /// <param name="everySteps">Steps between checkpoints.</param>
+    /// <param name="stepInterval">Steps between checkpoints.</param>
     /// <param name="collective">This rank, of several; those other than 0 do not see the folder.</param>
-    public static async Task<int> RunAsync(string folder, string configuration, int everySteps, ICollective? collective = null)
+    public static async Task<int> RunAsync(string folder, string configuration, int stepInterval, ICollective? collective = null)
     {
         // Not of the platform's choice, so that the uninterrupted run computes the same.
         TorchSharp.torch.set_num_threads(1);
@@ -23,7 +23,7 @@ internal static class TrainChild
         using var model = new MiniMindLM(config, seed: 5);
         var checkpoints = Path.Combine(folder, "checkpoints");
         var grown = Path.Combine(checkpoints, $"step-{GrowsAt:D8}");
-        if (configuration == "grown" && !(CheckpointWriter.Newest(checkpoints) is { } newest && string.CompareOrdinal(newest, grown) >= 0))
+        if (configuration == "grown" && !(CheckpointWriter.FindLatest(checkpoints) is { } newest && string.CompareOrdinal(newest, grown) >= 0))
         {
             await using var first = await TrainAsync(count, new OnStep(GrowsAt, a => a.Control.RequestStop("the first round is over")));
             await first.SaveCheckpointAsync(grown);
@@ -42,14 +42,14 @@ internal static class TrainChild
                 new CosineSchedule(1e-3),
                 options,
                 [
-                    new CheckpointWriter(new() { Directory = checkpoints, EverySteps = everySteps, Keep = 2 }),
+                    new CheckpointWriter(new() { Directory = checkpoints, StepInterval = stepInterval, KeepLast = 2 }),
                     new JsonlMetrics(Path.Combine(folder, "metrics.jsonl")),
                     new Reporter(),
                     .. callbacks,
                 ],
                 collective: collective);
-            if ((collective?.Rank ?? 0) == 0 && CheckpointWriter.Newest(checkpoints) is not null)
-                await trainer.ResumeAsync(checkpoints, new ResumeOptions { AllowsAppendedExamples = true });
+            if ((collective?.Rank ?? 0) == 0 && CheckpointWriter.FindLatest(checkpoints) is not null)
+                await trainer.ResumeAsync(checkpoints, new ResumeOptions { AllowAppendedExamples = true });
             await trainer.RunAsync();
             return trainer;
         }
@@ -60,7 +60,7 @@ internal static class TrainChild
         var options = TinyRun.Options() with { Epochs = 4, Sampling = new() { BatchSize = 2, Order = SampleOrder.Shuffled } };
         return configuration switch
         {
-            "bf16-packed" => (TinyRun.Config, options with { Precision = TrainingPrecision.BFloat16, Loading = new() { Packs = true } }, 300),
+            "bf16-packed" => (TinyRun.Config, options with { Precision = TrainingPrecision.BFloat16, Loading = new() { PackSequences = true } }, 300),
             "bucketed" => (
                 TinyRun.Config,
                 options with { AccumulationSteps = 3, Loading = new() { Workers = 2 }, Sampling = options.Sampling with { Order = SampleOrder.LengthBucketed } },

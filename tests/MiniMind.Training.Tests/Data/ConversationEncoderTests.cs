@@ -20,7 +20,7 @@ public sealed class ConversationEncoderTests
         foreach (var template in (ChatTemplate[])[ChatTemplate.MiniMind2025, ChatTemplate.MiniMind2, ChatTemplate.MiniMind3])
         {
             var tokenizer = Train(template);
-            using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, cancellationToken: Cancel);
+            using var dataset = SftDataset.Open(file.Name, tokenizer, cancellationToken: Cancel);
             var expected = template == ChatTemplate.MiniMind3
                 ? "<think>\ntwo and two is four\n</think>\n\n4"
                 : "<think>\ntwo and two is four\n</think>\n<answer>\n4\n</answer>";
@@ -33,7 +33,7 @@ public sealed class ConversationEncoderTests
     public void Dropping_it_as_the_reference_does_is_an_option()
     {
         using var file = new TemporaryFile(Apart);
-        using var dataset = SftDataset.FromJsonl(file.Name, Early, new SftDatasetOptions { ReasoningContent = ReasoningContentPolicy.Reference }, Cancel);
+        using var dataset = SftDataset.Open(file.Name, Early, new SftDatasetOptions { ReasoningContent = ReasoningContentPolicy.Reference }, Cancel);
 
         Assert.Equal("4</s>\n", Learned(dataset[0], Early));
     }
@@ -49,8 +49,8 @@ public sealed class ConversationEncoderTests
             },
         });
         using var file = new TemporaryFile($"{Apart}\n{twice}");
-        using var dataset = SftDataset.FromJsonl(file.Name, Early, cancellationToken: Cancel);
-        using var rest = SftDataset.FromJsonl(file.Name, Early, new SftDatasetOptions { InvalidExamples = InvalidExamplePolicy.Skip }, Cancel);
+        using var dataset = SftDataset.Open(file.Name, Early, cancellationToken: Cancel);
+        using var rest = SftDataset.Open(file.Name, Early, new SftDatasetOptions { InvalidExamples = InvalidExamplePolicy.Skip }, Cancel);
 
         var message = $"{file.Name}(2): turn 2 has a reasoning_content, and other reasoning between think tags in its content; expected it in one of them";
         Assert.Equal(message, Assert.Throws<DatasetException>(() => dataset.Measure(Cancel)).Message);

@@ -61,7 +61,7 @@ public class PublicLayoutTests
             File.WriteAllText(file, row + "\n" + row + "\n" + row + "\n");
             Assert.All(new ConversationReader().Read(file), c => Assert.Equal(expected, ShownTurns.Of(c.Turns)));
             var tokenizer = new BpeTrainer(new() { VocabSize = 300 }).Train([row], TestContext.Current.CancellationToken);
-            using var dataset = SftDataset.FromJsonl(file, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
+            using var dataset = SftDataset.Open(file, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
             Assert.Equal(3, dataset.Count);
         }
         finally

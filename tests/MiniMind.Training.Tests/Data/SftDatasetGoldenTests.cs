@@ -15,7 +15,7 @@ public sealed class SftDatasetGoldenTests
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
         var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, Roles = RolePolicy.ByPosition, ContentAsPlainText = false };
-        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
+        using var dataset = SftDataset.Open(file.Name, tokenizer, options, Cancel);
         Assert.Equal(12, dataset.Count);
         Assert.Equal(0, dataset.PadTokenId);
         foreach (var (row, example) in GoldenSftDataset.Rows.Zip(dataset))
@@ -32,7 +32,7 @@ public sealed class SftDatasetGoldenTests
         var rows = GoldenSftDataset.Rows.Where(r => !tokenizer.AddedTokens.Any(t => r.Jsonl.Contains(JsonSerializer.Serialize(t.Content).Trim('"'), StringComparison.Ordinal))).ToList();
         using var file = new TemporaryFile(string.Join('\n', rows.Select(r => r.Jsonl)));
         var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, Roles = RolePolicy.ByPosition };
-        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
+        using var dataset = SftDataset.Open(file.Name, tokenizer, options, Cancel);
         Assert.Equal(10, dataset.Count);
         foreach (var (row, example) in rows.Zip(dataset))
             row.AssertEquals(example);
@@ -44,7 +44,7 @@ public sealed class SftDatasetGoldenTests
         var tokenizer = MiniMindTokenizer.FromDirectory(SharedFiles.Require("data", "minimind_tokenizer"));
         using var file = new TemporaryFile(string.Join('\n', GoldenSftDataset.Rows.Select(r => r.Jsonl)));
         var options = new SftDatasetOptions { MaxLength = GoldenSftDataset.MaxLength, EmptyReplies = EmptyReplyPolicy.Teach, ContentAsPlainText = false };
-        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, options, Cancel);
+        using var dataset = SftDataset.Open(file.Name, tokenizer, options, Cancel);
         Assert.Contains("You are terse.", GoldenSftDataset.Rows[11].DeclaredText, StringComparison.Ordinal);
         foreach (var (row, example) in GoldenSftDataset.Rows.Zip(dataset))
         {

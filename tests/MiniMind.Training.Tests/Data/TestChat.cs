@@ -15,7 +15,7 @@ internal static class TestChat
         padTokenId: 0,
         maxLength);
 
-    public static SftDataset Open(string path, SftDatasetOptions? options = null, ConversationEncoder? encoder = null) => SftDataset.FromJsonl(
+    public static SftDataset Open(string path, SftDatasetOptions? options = null, ConversationEncoder? encoder = null) => SftDataset.Open(
         path, encoder ?? Encoder(), options ?? new SftDatasetOptions(), TestContext.Current.CancellationToken);
 
     public static Conversation Conversation(string question, string answer) =>

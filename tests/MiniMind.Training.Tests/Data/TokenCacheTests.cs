@@ -19,12 +19,12 @@ public sealed class TokenCacheTests : IDisposable
     public void Cached_examples_and_reasons_are_those_of_the_file()
     {
         using var file = new TemporaryFile(Lines);
-        using var plain = SftDataset.FromJsonl(file.Name, _tokenizer, Options(null), TestContext.Current.CancellationToken);
-        using (SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
+        using var plain = SftDataset.Open(file.Name, _tokenizer, Options(null), TestContext.Current.CancellationToken);
+        using (SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
         {
         }
 
-        using var cached = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
+        using var cached = SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
 
         AssertSame(plain, cached);
         Assert.Equal(plain.Skipped.Single().Reason, cached.Skipped.Single().Reason);
@@ -35,12 +35,12 @@ public sealed class TokenCacheTests : IDisposable
     public void The_second_opening_does_not_tokenize()
     {
         using var file = new TemporaryFile(Lines);
-        using (var first = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
+        using (var first = SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
             Assert.Equal(2, first.Count);
         var cache = Directory.GetFiles(_folder).Single();
         var written = File.GetLastWriteTimeUtc(cache);
 
-        using var second = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
+        using var second = SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
 
         Assert.Equal(written, File.GetLastWriteTimeUtc(cache));
         Assert.Equal(2, second.Count);
@@ -79,8 +79,8 @@ public sealed class TokenCacheTests : IDisposable
     public void A_damaged_cache_is_made_again()
     {
         using var file = new TemporaryFile(Lines);
-        using var plain = SftDataset.FromJsonl(file.Name, _tokenizer, Options(null), TestContext.Current.CancellationToken);
-        using (SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
+        using var plain = SftDataset.Open(file.Name, _tokenizer, Options(null), TestContext.Current.CancellationToken);
+        using (SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
         {
         }
 
@@ -89,7 +89,7 @@ public sealed class TokenCacheTests : IDisposable
         foreach (var damaged in (byte[][])[[], whole[..^1], whole[20..], [.. whole[..^60], 7, .. whole[^59..]], "an older format"u8.ToArray()])
         {
             File.WriteAllBytes(cache, damaged);
-            using var dataset = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
+            using var dataset = SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
             AssertSame(plain, dataset);
             Assert.Equal(whole, File.ReadAllBytes(cache));
         }
@@ -99,7 +99,7 @@ public sealed class TokenCacheTests : IDisposable
     public void A_row_that_is_not_what_was_written_is_named()
     {
         using var file = new TemporaryFile(Lines);
-        using (SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
+        using (SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken))
         {
         }
 
@@ -107,7 +107,7 @@ public sealed class TokenCacheTests : IDisposable
         var bytes = File.ReadAllBytes(cache);
         bytes[5] ^= 0x7F;
         File.WriteAllBytes(cache, bytes);
-        using var dataset = SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
+        using var dataset = SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken);
 
         Assert.Equal(
             $"{cache}: row 0 of the cache of token ids is not what was written there; delete the file, and the next opening makes it again",
@@ -123,7 +123,7 @@ public sealed class TokenCacheTests : IDisposable
         Directory.CreateDirectory(_folder);
         ExternalProgram.Run("mkfifo", TokenCache.PathFor(_folder, [file.Name], _tokenizer.Fingerprint(), Options(_folder)));
 
-        var exception = Assert.Throws<DatasetException>(() => SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken));
+        var exception = Assert.Throws<DatasetException>(() => SftDataset.Open(file.Name, _tokenizer, Options(_folder), TestContext.Current.CancellationToken));
 
         Assert.Contains("it is a pipe, a socket or a device", exception.Message, StringComparison.Ordinal);
     }
@@ -134,7 +134,7 @@ public sealed class TokenCacheTests : IDisposable
         using var file = new TemporaryFile(Lines);
 
         var exception = Assert.Throws<DatasetException>(
-            () => SftDataset.FromJsonl(file.Name, _tokenizer, Options(_folder) with { InvalidExamples = InvalidExamplePolicy.Fail }, TestContext.Current.CancellationToken));
+            () => SftDataset.Open(file.Name, _tokenizer, Options(_folder) with { InvalidExamples = InvalidExamplePolicy.Fail }, TestContext.Current.CancellationToken));
 
         Assert.Equal(2, exception.Line);
         Assert.False(Directory.Exists(_folder) && Directory.EnumerateFileSystemEntries(_folder).Any());

@@ -36,7 +36,7 @@ public class ToolTurnTests
     {
         var tokenizer = new BpeTrainer(new BpeTrainerOptions { VocabSize = 400, ChatTemplate = ChatTemplate.MiniMind3 }).Train([row], TestContext.Current.CancellationToken);
         using var file = new TemporaryFile(row);
-        using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, new SftDatasetOptions { MaxLength = 2000 }, TestContext.Current.CancellationToken);
+        using var dataset = SftDataset.Open(file.Name, tokenizer, new SftDatasetOptions { MaxLength = 2000 }, TestContext.Current.CancellationToken);
         using var memory = SftDataset.FromConversations([new ConversationReader().Parse(row)], tokenizer, new SftDatasetOptions { MaxLength = 2000 });
         var example = dataset[0];
         var learned = tokenizer.Decode(example.Labels.Where((_, i) => example.LossMask[i] > 0));
@@ -61,12 +61,12 @@ public class ToolTurnTests
 
         var message = Assert.Throws<DatasetException>(() =>
         {
-            using var dataset = SftDataset.FromJsonl(file.Name, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
+            using var dataset = SftDataset.Open(file.Name, tokenizer, cancellationToken: TestContext.Current.CancellationToken);
             _ = dataset[0];
         }).Message;
         Assert.StartsWith($"{file.Name}(1): ", message, StringComparison.Ordinal);
         Assert.EndsWith("(Columns.Tools = \"\" leaves the tools out)", message, StringComparison.Ordinal);
-        using var without = SftDataset.FromJsonl(
+        using var without = SftDataset.Open(
             file.Name, tokenizer, new SftDatasetOptions { Columns = new DatasetColumns { Tools = "" } }, TestContext.Current.CancellationToken);
         Assert.NotEmpty(without[0].InputIds);
     }

@@ -17,7 +17,7 @@ public sealed class TruncationPolicyTests : IDisposable
         using var file = new TemporaryFile(Lines + "\n" + TestChat.Line("q", new string('a', 300)));
         foreach (var cache in (string?[])[null, _folder, _folder])
         {
-            using var dataset = SftDataset.FromJsonl(file.Name, Tokenizer, Options(TruncationPolicy.Cut) with { CacheDirectory = cache }, Cancel);
+            using var dataset = SftDataset.Open(file.Name, Tokenizer, Options(TruncationPolicy.Cut) with { CacheDirectory = cache }, Cancel);
             var measured = dataset.Measure(Cancel);
 
             Assert.Equal((4, 3, 2), (dataset.Count, measured.TruncatedCount, measured.LostClosingTagCount));
@@ -32,7 +32,7 @@ public sealed class TruncationPolicyTests : IDisposable
     {
         using var file = new TemporaryFile(Lines);
         var options = Options(TruncationPolicy.Skip) with { InvalidExamples = invalid };
-        using var dataset = SftDataset.FromJsonl(file.Name, Tokenizer, options, Cancel);
+        using var dataset = SftDataset.Open(file.Name, Tokenizer, options, Cancel);
         using var fromMemory = SftDataset.FromConversations(new ConversationReader().Read(file.Name), Tokenizer, options);
 
         foreach (var one in (SftDataset[])[dataset, fromMemory])
@@ -53,7 +53,7 @@ public sealed class TruncationPolicyTests : IDisposable
 
         var fault = Assert.Throws<DatasetException>(() =>
         {
-            using var dataset = SftDataset.FromJsonl(file.Name, Tokenizer, options, Cancel);
+            using var dataset = SftDataset.Open(file.Name, Tokenizer, options, Cancel);
             return dataset.Measure(Cancel);
         });
 
@@ -67,7 +67,7 @@ public sealed class TruncationPolicyTests : IDisposable
     {
         using var file = new TemporaryFile(Lines + "\n[]");
 
-        Assert.Equal(4, Assert.Throws<DatasetException>(() => SftDataset.FromJsonl(file.Name, Tokenizer, Options(TruncationPolicy.Skip), Cancel)).Line);
+        Assert.Equal(4, Assert.Throws<DatasetException>(() => SftDataset.Open(file.Name, Tokenizer, Options(TruncationPolicy.Skip), Cancel)).Line);
     }
 
     [Fact]

@@ -10,11 +10,11 @@ internal static class EvaluatedReplies
         Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], "1") { Category = category },
         Prompt = string.Empty,
         Text = answer,
-        Reply = new ReasoningReply(string.Empty, answer, KeepsFormat: false),
+        Reply = new ReasoningReply(string.Empty, answer, FollowsFormat: false),
         IsRight = isRight,
         Tokens = 1,
         ReasoningTokens = 0,
-        StopReason = StopReason.StopToken,
+        FinishReason = FinishReason.StopToken,
         IsTruncated = false,
     };
 

@@ -19,19 +19,19 @@ public sealed class PairedComparisonTests
         var before = EvaluatedReplies.Evaluate("1", "1", "2", "2", "2", "2", "2", "2");
         var after = EvaluatedReplies.Evaluate("1", "2", "1", "1", "1", "1", "1", "2");
 
-        var comparison = PairedComparison.Of(before, after);
+        var comparison = PairedComparison.Compare(before, after);
 
         Assert.Equal((8, 1, 5, 0.5), (comparison.Problems, comparison.FirstBetter, comparison.SecondBetter, comparison.Difference));
         Assert.Equal(2 * 7 / 64.0, comparison.PValue, 1e-12);
         Assert.Equal("accuracy +50.0 points: better on 5 problems, worse on 1, the same on 2 (exact McNemar test, p = 0.22)", comparison.ToString());
-        var reversed = PairedComparison.Of(after, before);
+        var reversed = PairedComparison.Compare(after, before);
         Assert.Equal((5, 1, -0.5, comparison.PValue), (reversed.FirstBetter, reversed.SecondBetter, reversed.Difference, reversed.PValue));
     }
 
     [Fact]
     public void Of_several_replies_to_a_problem_the_share_that_is_right_counts()
     {
-        var comparison = PairedComparison.Of(EvaluatedReplies.Evaluate("1222", "1112", "1212"), EvaluatedReplies.Evaluate("11", "12", "12"));
+        var comparison = PairedComparison.Compare(EvaluatedReplies.Evaluate("1222", "1112", "1212"), EvaluatedReplies.Evaluate("11", "12", "12"));
 
         Assert.Equal((1, 1), (comparison.FirstBetter, comparison.SecondBetter));
     }
@@ -42,7 +42,7 @@ public sealed class PairedComparisonTests
         var first = EvaluatedReplies.Evaluate("1", "1");
         var other = first with { Replies = [first.Replies[0], first.Replies[1] with { Problem = new ReasoningProblem([new ChatTurn("user", "1?")], "2") }] };
 
-        Assert.Contains("has 1 problems, the first 2", Assert.Throws<ArgumentException>(() => PairedComparison.Of(first, EvaluatedReplies.Evaluate("1"))).Message, StringComparison.Ordinal);
-        Assert.Contains("problem 2 is not the same", Assert.Throws<ArgumentException>(() => PairedComparison.Of(first, other)).Message, StringComparison.Ordinal);
+        Assert.Contains("has 1 problems, the first 2", Assert.Throws<ArgumentException>(() => PairedComparison.Compare(first, EvaluatedReplies.Evaluate("1"))).Message, StringComparison.Ordinal);
+        Assert.Contains("problem 2 is not the same", Assert.Throws<ArgumentException>(() => PairedComparison.Compare(first, other)).Message, StringComparison.Ordinal);
     }
 }

@@ -5,7 +5,7 @@ namespace MiniMind.Training.Tests;
 /// <summary>A student of minimind-3's template, whose prompt opens the think block.</summary>
 public sealed class ThinkingStudentTests
 {
-    private const int MostTokens = 12;
+    private const int MaxTokens = 12;
 
     /// <summary>Reasoning and answer to each question; the fifth answer is wrong, the sixth reasoning too long.</summary>
     private static readonly (string Reasoning, string Answer)[] Taught =
@@ -30,14 +30,14 @@ public sealed class ThinkingStudentTests
 
         Assert.Equal((4 / 6.0, 5 / 6.0, 1 / 6.0), (result.Accuracy, result.FormatCompliance, result.TruncatedShare));
         Assert.Equal([true, true, true, true, false, false], result.Replies.Select(r => r.IsRight));
-        Assert.Equal([3, 3, 3, 3, 3, MostTokens], result.Replies.Select(r => r.ReasoningTokens));
-        Assert.Equal([8, 8, 8, 8, 8, MostTokens], result.Replies.Select(r => r.Tokens));
+        Assert.Equal([3, 3, 3, 3, 3, MaxTokens], result.Replies.Select(r => r.ReasoningTokens));
+        Assert.Equal([8, 8, 8, 8, 8, MaxTokens], result.Replies.Select(r => r.Tokens));
         var first = result.Replies[0];
         Assert.Equal("<|im_start|>user\n1?<|im_end|>\n<|im_start|>assistant\n<think>\n", first.Prompt);
         Assert.Equal("1+0\n</think>\n\n1", first.Text);
-        Assert.Equal((new ReasoningReply("1+0", "1", true), StopReason.StopToken), (first.Reply, first.StopReason));
+        Assert.Equal((new ReasoningReply("1+0", "1", true), FinishReason.StopToken), (first.Reply, first.FinishReason));
         var last = result.Replies[5];
-        Assert.Equal((new ReasoningReply("6+0+0+0+0+0+", string.Empty, false), StopReason.MaxNewTokens), (last.Reply, last.StopReason));
+        Assert.Equal((new ReasoningReply("6+0+0+0+0+0+", string.Empty, false), FinishReason.MaxNewTokens), (last.Reply, last.FinishReason));
 
         var folder = TinyRun.TemporaryFolder();
         var path = Path.Combine(folder, "replies.jsonl");
@@ -72,5 +72,5 @@ public sealed class ThinkingStudentTests
     private static List<ReasoningProblem> Problems() =>
         [.. Taught.Select((_, i) => new ReasoningProblem([new ChatTurn("user", $"{i + 1}?")], $"{i + 1}"))];
 
-    private static ReasoningEvaluatorOptions Options() => new() { Generation = new GenerationOptions { MaxNewTokens = MostTokens } };
+    private static ReasoningEvaluatorOptions Options() => new() { Generation = new GenerationOptions { MaxNewTokens = MaxTokens } };
 }

@@ -38,7 +38,7 @@ public sealed class CommonDecisionTests : IDisposable
                 a.Control.RequestCheckpoint();
             return default;
         });
-        await using var run = Run(2, [callback, new CheckpointWriter(new() { Directory = _folder, EveryEpoch = false })]);
+        await using var run = Run(2, [callback, new CheckpointWriter(new() { Directory = _folder, SaveAtEpochEnd = false })]);
 
         Assert.All(await run.RunAsync(), Assert.Null);
 

@@ -5,7 +5,7 @@ namespace MiniMind.Training.Tests;
 /// <summary>Acts after each step on every rank; one may be given to all of them.</summary>
 internal sealed class EveryRank(Func<StepCompletedArguments, ValueTask> act) : ITrainingCallback
 {
-    public bool RunsOnEveryRank => true;
+    public bool RunOnEveryRank => true;
 
     /// <summary>What the ranks' runs ended with.</summary>
     public ConcurrentDictionary<int, Exception?> Ends { get; } = [];

@@ -69,7 +69,7 @@ public sealed class ResumeOnRanksTests : IDisposable
     public async Task The_last_epochs_end_stays_beside_the_newest_checkpoints()
     {
         // Epochs have 6 steps.
-        await RunAsync(2, Options(epochs: 3), stopAt: 17, everySteps: 1, keep: 2);
+        await RunAsync(2, Options(epochs: 3), stopAt: 17, stepInterval: 1, keep: 2);
 
         Assert.Equal(["step-00000012", "step-00000016", "step-00000017"], Directory.EnumerateDirectories(_folder).Select(Path.GetFileName).Order());
         var (steps, _) = await RunAsync(4, Options(epochs: 3), resumes: true);
@@ -95,7 +95,7 @@ public sealed class ResumeOnRanksTests : IDisposable
     }
 
     /// <returns>The steps that rank 0 was told of, and the weights at the end.</returns>
-    private async Task<(List<TrainingProgress> Steps, float[] Weights)> RunAsync(int ranks, ReasonDistillOptions options, int? stopAt = null, bool resumes = false, int everySteps = 0, int keep = 3)
+    private async Task<(List<TrainingProgress> Steps, float[] Weights)> RunAsync(int ranks, ReasonDistillOptions options, int? stopAt = null, bool resumes = false, int stepInterval = 0, int keep = 3)
     {
         var recorder = new ProgressRecorder();
         var stop = new OnStep(stopAt, a =>
@@ -108,7 +108,7 @@ public sealed class ResumeOnRanksTests : IDisposable
         // 21 examples on 3 ranks leave 4 steps an epoch, the last of them in a group of its own that may be dropped.
         var examples = TinyRun.Examples(ranks == 3 ? 21 : 24);
         await using var run = new RankedRun(ranks, TinyRun.Config with { Dropout = 0.1 }, (model, rank) => new ReasonDistillTrainer(
-            model, examples, TinyRun.Loss, new FixedRate(1e-3), options, [recorder, stop, new CheckpointWriter(new() { Directory = _folder, EverySteps = everySteps, Keep = keep })], collective: rank));
+            model, examples, TinyRun.Loss, new FixedRate(1e-3), options, [recorder, stop, new CheckpointWriter(new() { Directory = _folder, StepInterval = stepInterval, KeepLast = keep })], collective: rank));
         if (resumes)
         {
             // The others have no disk with it: the folder they name is not there.
@@ -122,5 +122,5 @@ public sealed class ResumeOnRanksTests : IDisposable
         return (recorder.Steps, run.Weights());
     }
 
-    private string Newest() => CheckpointWriter.Newest(_folder)!;
+    private string Newest() => CheckpointWriter.FindLatest(_folder)!;
 }

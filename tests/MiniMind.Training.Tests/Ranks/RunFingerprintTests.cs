@@ -9,7 +9,7 @@ public sealed class RunFingerprintTests
         { "content", "rank 2: the SHA-256 of the examples is " },
         { "options", "rank 2: AccumulationSteps is 2; rank 0 has 1" },
         { "order", "rank 2: Sampling.Order is Shuffled; rank 0 has Sequential" },
-        { "balance", "rank 2: Sampling.BalancesTokens is True; rank 0 has False" },
+        { "balance", "rank 2: Sampling.BalanceTokens is True; rank 0 has False" },
         { "check", "rank 2: WeightsCheckInterval is 7; rank 0 has 100" },
         { "model", "rank 2: the model's n_layers is 3; rank 0 has 2" },
         { "rate", "rank 2: the learning rate of step 1 is 0.0022; rank 0 has 0.0011" },
@@ -92,7 +92,7 @@ public sealed class RunFingerprintTests
         var options = TinyRun.Options();
         options.AccumulationSteps = difference == "options" ? 2 : 1;
         options.Sampling.Order = difference == "order" ? SampleOrder.Shuffled : SampleOrder.Sequential;
-        options.Sampling.BalancesTokens = difference == "balance";
+        options.Sampling.BalanceTokens = difference == "balance";
         options.WeightsCheckInterval = difference == "check" ? 7 : 100;
         var model = new MiniMindLM(difference == "model" ? TinyRun.Config with { NLayers = 3 } : TinyRun.Config, seed: 1);
         var loss = difference == "loss" ? WeightedTagLoss.FromTagIds([[5], [7]]) : TinyRun.Loss;

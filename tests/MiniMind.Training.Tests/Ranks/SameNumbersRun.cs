@@ -41,8 +41,8 @@ internal sealed record SameNumbersRun(int Ranks, int Accumulation, string Kind)
     {
         var options = TinyRun.Options(batchSize: 3);
         options.Normalization = kind.Contains("group", StringComparison.Ordinal) ? LossNormalization.AccumulationGroup : LossNormalization.MicroBatch;
-        options.Loading.Packs = kind.Contains("packed", StringComparison.Ordinal);
-        options.Sampling.BalancesTokens = kind.Contains("balanced", StringComparison.Ordinal);
+        options.Loading.PackSequences = kind.Contains("packed", StringComparison.Ordinal);
+        options.Sampling.BalanceTokens = kind.Contains("balanced", StringComparison.Ordinal);
         options.Precision = kind.Contains("bf16", StringComparison.Ordinal) ? TrainingPrecision.BFloat16 : TrainingPrecision.Float32;
         return options;
     }

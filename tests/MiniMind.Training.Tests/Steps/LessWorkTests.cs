@@ -11,12 +11,12 @@ public class LessWorkTests
 
     private static Dictionary<string, Action<ReasonDistillOptions>> All { get; } = new()
     {
-        ["packed"] = o => o.Loading.Packs = true,
+        ["packed"] = o => o.Loading.PackSequences = true,
         ["padded to the maximum"] = o => o.Loading.PadToLength = 31,
         ["projected in parts"] = o => o.ProjectionChunk = 5,
         ["recomputed"] = o => o.RecomputeActivations = true,
-        ["all at once"] = o => (o.Loading.Packs, o.ProjectionChunk, o.RecomputeActivations) = (true, 7, true),
-        ["packed, in groups"] = o => (o.Loading.Packs, o.AccumulationSteps) = (true, 3),
+        ["all at once"] = o => (o.Loading.PackSequences, o.ProjectionChunk, o.RecomputeActivations) = (true, 7, true),
+        ["packed, in groups"] = o => (o.Loading.PackSequences, o.AccumulationSteps) = (true, 3),
     };
 
     [Theory]
@@ -48,7 +48,7 @@ public class LessWorkTests
             [.. beginning[1..], 5, .. e.Labels[..Math.Min(e.Length, 15)]],
             [.. new byte[17], .. e.LossMask[..Math.Min(e.Length, 15)]]))];
         var (plain, economical) = (TinyRun.Options(4) with { Epochs = 3 }, TinyRun.Options(4) with { Epochs = 3, RecomputeActivations = recomputes });
-        economical.Loading.Packs = true;
+        economical.Loading.PackSequences = true;
         using var a = new MiniMindLM(TinyRun.Config, seed: 1);
         using var b = new MiniMindLM(TinyRun.Config, seed: 1);
 
@@ -106,9 +106,9 @@ public class LessWorkTests
     public async Task Two_thousand_steps_keep_tensors_and_memory_flat(string mode, bool packs, bool recomputes)
     {
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
-        var probe = new MemoryProbe(everySteps: 200);
+        var probe = new MemoryProbe(stepInterval: 200);
         var options = TinyRun.Options() with { Epochs = 20, RecomputeActivations = recomputes, ProjectionChunk = 8 };
-        options.Loading.Packs = packs;
+        options.Loading.PackSequences = packs;
         options.Precision = mode[..4] switch { "bf16" => TrainingPrecision.BFloat16, "fp16" => TrainingPrecision.Float16, _ => TrainingPrecision.Float32 };
         await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(200), options, probe);
 

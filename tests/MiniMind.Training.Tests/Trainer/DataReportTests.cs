@@ -36,7 +36,7 @@ public sealed class DataReportTests
     public async Task A_too_long_conversation_that_may_not_be_cut_ends_the_run_before_its_first_step()
     {
         using var file = new TemporaryFile($"{TestChat.Line("q", "a")}\n{TestChat.Line("q", new string('a', 300))}");
-        using var dataset = SftDataset.FromJsonl(file.Name, Tokenizer, new SftDatasetOptions { MaxLength = 160, Truncation = TruncationPolicy.Fail }, Cancel);
+        using var dataset = SftDataset.Open(file.Name, Tokenizer, new SftDatasetOptions { MaxLength = 160, Truncation = TruncationPolicy.Fail }, Cancel);
         using var model = new MiniMindLM(new LMConfig { Dim = 16, NLayers = 1, NHeads = 2, VocabSize = 259, MaxSeqLen = 256 }, seed: 1);
         await using var trainer = TinyRun.Trainer(model, dataset, new ReasonDistillOptions { Device = "cpu", Sampling = { BatchSize = 1 } });
 

@@ -112,7 +112,7 @@ public sealed class NonFiniteStepTests : IDisposable
                 using var noGrad = no_grad();
                 a.Control.Model.parameters().First().fill_(float.NaN);
             }),
-            new CheckpointWriter(new() { Directory = _folder, EverySteps = 3, Keep = 2 }));
+            new CheckpointWriter(new() { Directory = _folder, StepInterval = 3, KeepLast = 2 }));
 
         var exception = await Assert.ThrowsAsync<TrainingDivergedException>(() => trainer.RunAsync(Cancel));
 
@@ -132,7 +132,7 @@ public sealed class NonFiniteStepTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         await using var trainer = new ReasonDistillTrainer(
             model, TinyRun.Examples(40), TinyRun.Loss, new Rates(s => s == 11 ? rate : 1e-3), TinyRun.Options(),
-            [new CheckpointWriter(new() { Directory = _folder, EverySteps = 3, Keep = 2 })]);
+            [new CheckpointWriter(new() { Directory = _folder, StepInterval = 3, KeepLast = 2 })]);
 
         var exception = await Assert.ThrowsAsync<InvalidOperationException>(() => trainer.RunAsync(Cancel));
 
@@ -150,11 +150,11 @@ public sealed class NonFiniteStepTests : IDisposable
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
         await using var trainer = new ReasonDistillTrainer(
             model, TinyRun.Examples(40), TinyRun.Loss, new Rates(s => s == 11 ? 3e38 : 1e-3), TinyRun.Options(),
-            [new CheckpointWriter(new() { Directory = _folder, EverySteps = 3, Keep = 2 })]);
+            [new CheckpointWriter(new() { Directory = _folder, StepInterval = 3, KeepLast = 2 })]);
 
         await Assert.ThrowsAsync<TrainingDivergedException>(() => trainer.RunAsync(Cancel));
 
-        using var newest = ModelWeights.LoadModel(CheckpointWriter.Newest(_folder)!);
+        using var newest = ModelWeights.LoadModel(CheckpointWriter.FindLatest(_folder)!);
         Assert.True(IsFinite(newest));
     }
 

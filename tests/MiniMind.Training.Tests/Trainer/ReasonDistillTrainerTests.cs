@@ -239,7 +239,7 @@ public class ReasonDistillTrainerTests
     public async Task A_thousand_steps_keep_tensors_and_memory_flat()
     {
         using var model = new MiniMindLM(TinyRun.Config with { UseMoe = true }, seed: 1);
-        var probe = new MemoryProbe(everySteps: 100);
+        var probe = new MemoryProbe(stepInterval: 100);
         await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(200), TinyRun.Options() with { Epochs = 10, AccumulationSteps = 2 }, probe);
 
         await trainer.RunAsync(TestContext.Current.CancellationToken);

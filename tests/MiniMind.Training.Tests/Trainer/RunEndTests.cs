@@ -51,7 +51,7 @@ public sealed class RunEndTests : IDisposable
         using var cancelled = new MiniMindLM(TinyRun.Config, seed: 1);
         using var resumed = new MiniMindLM(TinyRun.Config, seed: 9);
         var expected = await TinyRun.LossesAsync(whole, TinyRun.Examples(20), options);
-        var writer = new CheckpointWriterOptions { Directory = _folder, EverySteps = 0, EveryEpoch = false, SavesOnCancellation = saves };
+        var writer = new CheckpointWriterOptions { Directory = _folder, StepInterval = 0, SaveAtEpochEnd = false, SaveOnCancellation = saves };
         using var source = new CancellationTokenSource();
         var log = new LogRecorder();
 
@@ -91,7 +91,7 @@ public sealed class RunEndTests : IDisposable
         ITrainingCallback[] callbacks =
         [
             new OnStep(place == "callback" ? 7 : long.MaxValue, _ => Fail()),
-            new CheckpointWriter(new() { Directory = _folder, EverySteps = 0, EveryEpoch = false, SavesOnFailure = true }),
+            new CheckpointWriter(new() { Directory = _folder, StepInterval = 0, SaveAtEpochEnd = false, SaveOnFailure = true }),
         ];
 
         await using (var trainer = new ReasonDistillTrainer(failed, TinyRun.Examples(30), loss, new CosineSchedule(1e-3), options, callbacks))

@@ -82,7 +82,7 @@ internal sealed class GgufConfig
         {
             NRoutedExperts = experts,
             NumExpertsPerTok = perToken,
-            NSharedExperts = isShared,
+            UseSharedExpert = isShared,
             NormTopkProb = normalizes,
             NormTop1Prob = normalizes && (perToken == 1 || config.QKNorm),
             MoeHiddenDim = width == config.ResolvedHiddenDim ? null : width,

@@ -45,7 +45,7 @@ internal sealed partial class ConfigFromShapes(IWeightFile file)
     private LMConfig WithExperts(LMConfig config, int count)
     {
         var width = Sizes("layers.0.feed_forward.experts.0.w1.weight")[0];
-        var moe = config with { UseMoe = true, NRoutedExperts = count, HiddenDim = width, NSharedExperts = Find("layers.0.feed_forward.shared_experts.w1.weight") is not null };
+        var moe = config with { UseMoe = true, NRoutedExperts = count, HiddenDim = width, UseSharedExpert = Find("layers.0.feed_forward.shared_experts.w1.weight") is not null };
         return _names.Naming == WeightNaming.Reference ? moe
             : config.QKNorm ? moe with { NumExpertsPerTok = 1, NormTop1Prob = true, SeqAux = false, AuxLossAlpha = 5e-4 }
             : moe with { AuxLossAlpha = 0.01 };

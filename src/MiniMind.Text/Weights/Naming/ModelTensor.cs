@@ -57,7 +57,7 @@ internal sealed record ModelTensor(string Name, string HuggingFaceName, string G
             foreach (var tensor in ListFeedForward($"feed_forward.experts.{e}", $"mlp.experts.{e}", "_exps", config.Dim, config.ResolvedMoeHiddenDim))
                 yield return tensor;
         yield return new("feed_forward.gate", "mlp.gate", "ffn_gate_inp", [config.NRoutedExperts, config.Dim]);
-        if (config.NSharedExperts)
+        if (config.UseSharedExpert)
             foreach (var tensor in ListFeedForward("feed_forward.shared_experts", "mlp.shared_experts.0", "_shexp", config.Dim, config.ResolvedHiddenDim))
                 yield return tensor;
     }

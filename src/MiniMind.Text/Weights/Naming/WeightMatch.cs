@@ -65,7 +65,7 @@ internal sealed class WeightMatch
             known.Add(output.Name);
         var unexpected = _names.Tensors.Where(t => !known.Contains(t.Value.Name) && !IsDerived(t.Key))
             .Select(t => $"{MessageText.Printable(t.Value.Name)} {Shown(t.Value.Shape)}");
-        return new WeightReport([.. _matched.Select(m => m.Source)], missing, [.. unexpected], mismatched);
+        return new WeightReport { Loaded = [.. _matched.Select(m => m.Source)], Missing = missing, Unexpected = [.. unexpected], Mismatched = mismatched };
     }
 
     private static string Shown(IReadOnlyList<long> shape) => $"[{string.Join(", ", shape)}]";

@@ -3,16 +3,24 @@ using System.Text.RegularExpressions;
 namespace MiniMind;
 
 /// <summary>What loading weights by name found.</summary>
-/// <param name="Loaded">Names, as the file has them, of tensors that were in both and had the same shape.</param>
-/// <param name="Missing">Weights that the file does not have, as <c>name [..]</c> with the file's manner of naming; they keep their values.</param>
-/// <param name="Unexpected">Tensors of the file that the model does not have, as <c>name [..]</c>.</param>
-/// <param name="Mismatched">Names in both with different shapes, as <c>name: file [..], model [..]</c>; they keep their values.</param>
-public sealed partial record WeightReport(
-    IReadOnlyList<string> Loaded,
-    IReadOnlyList<string> Missing,
-    IReadOnlyList<string> Unexpected,
-    IReadOnlyList<string> Mismatched)
+public sealed partial class WeightReport
 {
+    internal WeightReport()
+    {
+    }
+
+    /// <summary>Names, as the file has them, of tensors that were in both and had the same shape.</summary>
+    public required IReadOnlyList<string> Loaded { get; init; }
+
+    /// <summary>Weights that the file does not have, as <c>name [..]</c> with the file's manner of naming; they keep their values.</summary>
+    public required IReadOnlyList<string> Missing { get; init; }
+
+    /// <summary>Tensors of the file that the model does not have, as <c>name [..]</c>.</summary>
+    public required IReadOnlyList<string> Unexpected { get; init; }
+
+    /// <summary>Names in both with different shapes, as <c>name: file [..], model [..]</c>; they keep their values.</summary>
+    public required IReadOnlyList<string> Mismatched { get; init; }
+
     private const int MostExamples = 4;
 
     /// <summary>Whether every weight of the model was loaded and nothing was left over.</summary>

@@ -44,18 +44,18 @@ public sealed class ShardFolderTests : IDisposable
         try
         {
             var options = new SftDatasetOptions { CacheDirectory = cache };
-            using var plain = SftDataset.FromJsonl(_folder, tokenizer, cancellationToken: Cancel);
-            using (SftDataset.FromJsonl(_folder, tokenizer, options, Cancel))
+            using var plain = SftDataset.Open(_folder, tokenizer, cancellationToken: Cancel);
+            using (SftDataset.Open(_folder, tokenizer, options, Cancel))
             {
             }
 
             var file = Directory.GetFiles(cache).Single();
             var written = File.GetLastWriteTimeUtc(file);
-            using var cached = SftDataset.FromJsonl(_folder, tokenizer, options, Cancel);
+            using var cached = SftDataset.Open(_folder, tokenizer, options, Cancel);
             Assert.Equal(plain.Select(e => e.InputIds), cached.Select(e => e.InputIds));
             Assert.Equal(written, File.GetLastWriteTimeUtc(file));
             Write("b.jsonl", TestChat.Line("two and six", "eight"));
-            using var other = SftDataset.FromJsonl(_folder, tokenizer, options, Cancel);
+            using var other = SftDataset.Open(_folder, tokenizer, options, Cancel);
             Assert.Equal(2, Directory.GetFiles(cache).Length);
         }
         finally

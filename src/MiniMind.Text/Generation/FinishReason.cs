@@ -1,7 +1,7 @@
 namespace MiniMind;
 
 /// <summary>Why a generated text ended.</summary>
-public enum StopReason
+public enum FinishReason
 {
     /// <summary>The model ended it with a stop token.</summary>
     StopToken,

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Options;
 
-namespace MiniMind.Training;
+namespace MiniMind;
 
 /// <summary>Collects everything wrong with an options object and throws it as one exception.</summary>
 internal sealed class OptionsFaults(Type optionsType)
@@ -36,13 +36,6 @@ internal sealed class OptionsFaults(Type optionsType)
         }
 
         return Require(validate is not null, null, "settings", property);
-    }
-
-    /// <summary>Adds the faults of settings of the other package that are a property of this object; null if there are no settings.</summary>
-    public OptionsFaults Nest(IReadOnlyList<string>? faults, string property)
-    {
-        _faults.AddRange((faults ?? []).Select(fault => $"{optionsType.Name}.{property}: {fault}."));
-        return Require(faults is not null, null, "settings", property);
     }
 
     /// <exception cref="OptionsValidationException">There are faults; all are named.</exception>
