@@ -125,7 +125,7 @@ internal static class EpochBenchmark
             var weights = new float[batch.Labels.Length];
             for (var i = 0; i < counted.Count; i++)
                 weights[counted.Positions[i]] = counted.Weights[i];
-            return new LossTargets([.. Enumerable.Range(0, weights.Length).Select(i => (long)i)], batch.Labels, weights, counted.Divisor);
+            return counted with { Positions = [.. Enumerable.Range(0, weights.Length).Select(i => (long)i)], Labels = batch.Labels, Weights = weights };
         }
 
         public TorchSharp.torch.Tensor Sum(TorchSharp.torch.Tensor logits, TorchSharp.torch.Tensor labels, TorchSharp.torch.Tensor weights) =>

@@ -107,8 +107,8 @@ internal sealed class ChatSession : IDisposable
 
     private static void Show(IEnumerable<ReasoningPiece> pieces)
     {
-        foreach (var (part, text) in pieces)
-            AnsiConsole.Write(new Text(text, part == ReasoningPart.Reasoning ? new Style(decoration: Decoration.Dim) : Style.Plain));
+        foreach (var piece in pieces)
+            AnsiConsole.Write(new Text(piece.Text, piece.Part == ReasoningPart.Reasoning ? new Style(decoration: Decoration.Dim) : Style.Plain));
     }
 
     private void OnCancelKey(object? sender, ConsoleCancelEventArgs e)

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace MiniMind;
 
-/// <summary>Sums the losses of some positions, each times its weight: fp32 scores, expected ids and weights give a scalar in fp32.</summary>
+/// <summary>Sums the losses of some positions, each times its weight: fp32 scores, expected ids and weights give a scalar in fp32, or <c>[1 + C]</c>: the sum and C
+/// sums of parts of it, which are only looked at.</summary>
 internal delegate Tensor LossSum(Tensor logits_NV, Tensor labels_N, Tensor weights_N);
 
 /// <summary>Vocabulary projection, loss and the backward pass of both, some positions at a time: logits never exist for all of them, forward or
@@ -12,9 +13,12 @@ internal delegate Tensor LossSum(Tensor logits_NV, Tensor labels_N, Tensor weigh
 /// <param name="precision">The compute dtype.</param>
 /// <param name="loss">Sums over positions, so that the sums of parts add up.</param>
 /// <param name="chunk">Most positions at a time.</param>
-internal sealed class ProjectedLoss(ICastable projection, ComputePrecision precision, LossSum loss, int chunk)
+/// <param name="components">How many parts of the sum the loss gives besides it.</param>
+internal sealed class ProjectedLoss(ICastable projection, ComputePrecision precision, LossSum loss, int chunk, int components = 0)
 {
     private const int PartsOfLoss = 8;
+
+    private readonly long[] _sumShape = components == 0 ? [] : [1 + components];
 
     /// <summary>Computes the loss and its gradients.</summary>
     /// <param name="hidden_NC">Hidden states of the positions that count.</param>
@@ -22,13 +26,13 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
     /// <param name="weights_N">Weights.</param>
     /// <param name="share">Gradient of the sum.</param>
     /// <param name="accumulates">Whether the gradient is added to the weight's; otherwise it replaces it, which need not be read then.</param>
-    /// <returns>The sum, and the gradient of the hidden states <c>[N, C]</c>.</returns>
+    /// <returns>The sum, with its components where there are any, and the gradient of the hidden states <c>[N, C]</c>.</returns>
     public (Tensor Sum, Tensor Gradient) ForwardBackward(Tensor hidden_NC, Tensor labels_N, Tensor weights_N, double share, bool accumulates)
     {
         using var scope = NewDisposeScope();
         using var noGrad = no_grad();
         var N = hidden_NC.shape[0];
-        var sum = zeros([], ScalarType.Float32, hidden_NC.device);
+        var sum = zeros(_sumShape, ScalarType.Float32, hidden_NC.device);
         var gradient_NC = empty_like(hidden_NC);
         for (var start = 0L; start < N; start += chunk)
         {
@@ -48,7 +52,7 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
     private Tensor ReplaceByGradient(Tensor scores_nV, Tensor labels_n, Tensor weights_n, double share)
     {
         using var scope = NewDisposeScope();
-        var sum = zeros([], ScalarType.Float32, scores_nV.device);
+        var sum = zeros(_sumShape, ScalarType.Float32, scores_nV.device);
         var rows = Math.Max(1, chunk / PartsOfLoss);
         for (var start = 0L; start < scores_nV.shape[0]; start += rows)
         {
@@ -59,7 +63,9 @@ internal sealed class ProjectedLoss(ICastable projection, ComputePrecision preci
             using (enable_grad())
             {
                 var loss_r = loss(logits_rV, labels_n.narrow(0, start, count), weights_n.narrow(0, start, count));
-                loss_r.Times(share).backward();
+                if (!loss_r.shape.SequenceEqual(_sumShape))
+                    throw new InvalidOperationException($"the loss gives a sum of shape [{string.Join(", ", loss_r.shape)}]; expected [{string.Join(", ", _sumShape)}], as its component names say");
+                (components == 0 ? loss_r : loss_r[0]).Times(share).backward();
                 sum.AddInPlace(loss_r.detach());
             }
 

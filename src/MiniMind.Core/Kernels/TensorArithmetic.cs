@@ -41,6 +41,13 @@ internal static class TensorArithmetic
         return x.clamp_min(held);
     }
 
+    /// <summary>Whether each element is a number, as true and false.</summary>
+    public static Tensor IsEqualTo(this Tensor x, double number)
+    {
+        using Scalar held = number;
+        return x.eq(held);
+    }
+
     /// <summary>Adds to <paramref name="sum"/> in place.</summary>
     public static Tensor AddInPlace(this Tensor sum, Tensor term) => sum.add_(term, One);
 

@@ -29,9 +29,9 @@ internal sealed class ReplyContents(string opening, bool keepsTags)
     private List<AIContent> ToContents(IReadOnlyList<ReasoningPiece> pieces)
     {
         var contents = new List<AIContent>();
-        foreach (var (part, piece) in pieces)
+        foreach (var piece in pieces)
         {
-            var text = piece;
+            var (part, text) = (piece.Part, piece.Text);
             if (part != _part)
             {
                 text = text.TrimStart();

@@ -1,7 +1,7 @@
 namespace MiniMind;
 
 /// <summary>A reply taken apart.</summary>
-public sealed class ReasoningReply
+public sealed record ReasoningReply
 {
     internal ReasoningReply()
     {

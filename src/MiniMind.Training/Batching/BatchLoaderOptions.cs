@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.Extensions.Options;
 
 namespace MiniMind.Training;
@@ -18,6 +19,7 @@ public sealed record BatchLoaderOptions
     /// <summary>Whether the examples of a batch lie behind each other in one row without padding; none attends to another and positions restart at
     /// each. The losses are the same. A mixture of experts with <see cref="LMConfig.SeqAux"/> sees the row as one sequence in its auxiliary
     /// loss. Default <see langword="false"/>.</summary>
+    [JsonPropertyName("packs")] // The key of checkpoints, which is older than the name.
     public bool PackSequences { get; set; }
 
     /// <summary>Rows, or with packing what the model computes of the one row, are padded to a multiple of this, so that shapes recur: the bf16 kernels of CPUs are

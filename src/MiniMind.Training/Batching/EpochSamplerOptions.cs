@@ -31,6 +31,7 @@ public sealed record EpochSamplerOptions
     /// other; each has as many examples as otherwise. For packed batches (<see cref="BatchLoaderOptions.PackSequences"/>), whose cost is their tokens: a padded one
     /// costs what its longest example does. Default: false, as PyTorch's <c>DistributedSampler</c> shares.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    [JsonPropertyName("balances_tokens")] // The key of checkpoints, which is older than the name.
     public bool BalanceTokens { get; set; }
 
     /// <summary>The batches (of all ranks) in one pool of <see cref="SampleOrder.LengthBucketed"/>; at least 1. Default: 50. More pad less and

@@ -22,6 +22,21 @@ public interface ITrainingControl
     /// <summary>Why a callback has asked the run to stop, or <see langword="null"/>.</summary>
     string? StopReason { get; }
 
+    /// <summary>What the schedule's learning rate is multiplied by. Default 1. Set by a callback, it holds from the next optimizer step on; checkpoints hold it, so that a
+    /// resumed run goes on with it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is set to a negative number or to one that is not finite.</exception>
+    double LearningRateScale { get; set; }
+
+    /// <summary>The norm to which larger gradients are scaled down, 0 for no clipping. Default <see cref="ReasonDistillOptions.GradientClip"/>. Set by a callback, it holds
+    /// as <see cref="LearningRateScale"/> does.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is set to a negative number or to one that is not finite.</exception>
+    double GradientClip { get; set; }
+
+    /// <summary>Micro-batches of one optimizer step: with the micro-batch's size it makes the size of a batch. Default
+    /// <see cref="ReasonDistillOptions.AccumulationSteps"/>. Set by a callback, it holds as <see cref="LearningRateScale"/> does.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is set to less than 1.</exception>
+    int AccumulationSteps { get; set; }
+
     /// <summary>Ends the run after the current optimizer step; it then counts as ended without an exception.</summary>
     /// <param name="reason">Why, for logs and the result.</param>
     void RequestStop(string reason);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text.Json;
 
 namespace MiniMind.Training;
@@ -43,6 +44,8 @@ public sealed class JsonlMetrics : ITrainingCallback, IDisposable
             writer.WriteNumber("epoch", p.Epoch);
             if (p.Loss is { } loss)
                 WriteValue(writer, "loss", loss);
+            foreach (var (name, value) in p.LossComponents ?? ReadOnlyDictionary<string, double>.Empty)
+                WriteValue(writer, $"loss_{name}", value);
             writer.WriteNumber("learning_rate", p.LearningRate);
             if (p.GradientNorm is { } norm)
                 WriteValue(writer, "gradient_norm", norm);

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using TorchSharp;
 using TorchSharp.Modules;
 
@@ -34,6 +35,8 @@ public sealed class TensorBoardWriter : ITrainingCallback
         Write("train/tokens_per_second", p.TokensPerSecond, p.Step);
         if (p.Loss is { } loss)
             Write("train/loss", loss, p.Step);
+        foreach (var (name, value) in p.LossComponents ?? ReadOnlyDictionary<string, double>.Empty)
+            Write($"train/loss_{name}", value, p.Step);
         if (p.GradientNorm is { } norm)
             Write("train/gradient_norm", norm, p.Step);
         return default;

@@ -36,6 +36,10 @@ public sealed class TrainingProgress
     /// <see langword="null"/> between log intervals.</summary>
     public required double? Loss { get; init; }
 
+    /// <summary>The parts of <see cref="Loss"/> that the loss reports (<see cref="ISequenceLoss.ComponentNames"/>), by name; <see langword="null"/> between log intervals, and where
+    /// the loss reports none.</summary>
+    public IReadOnlyDictionary<string, double>? LossComponents { get; init; }
+
     /// <summary>Gradient norm before clipping, with the last step of a group of accumulated micro-batches if any step of it is logged
     /// (<see cref="ReasonDistillOptions.LogInterval"/>); otherwise <see langword="null"/>.</summary>
     public required double? GradientNorm { get; init; }
@@ -44,7 +48,7 @@ public sealed class TrainingProgress
     /// logged steps only).</summary>
     public required bool OptimizerStepped { get; init; }
 
-    /// <summary>The run's accumulation steps.</summary>
+    /// <summary>Micro-batches of a full optimizer step at this moment.</summary>
     public required int AccumulationSteps { get; init; }
 
     /// <summary>Tokens the run has trained on, on all ranks, since it started or resumed, padding left out.</summary>

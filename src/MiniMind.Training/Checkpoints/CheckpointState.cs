@@ -11,14 +11,17 @@ namespace MiniMind.Training;
 internal sealed record CheckpointState
 {
     /// <summary>Version 2 has the settings of non-finite steps and the library of fp32 products, version 3 the run, what decides its losses, and digests of all
-    /// files, version 4 a data set that grew, version 5 another number of ranks. What an older version lacks has its default, and is not compared.</summary>
-    public const int CurrentVersion = 5;
+    /// files, version 4 a data set that grew, version 5 another number of ranks, version 6 settings that callbacks have changed. What an older version lacks has its default, and is not compared.</summary>
+    public const int CurrentVersion = 6;
 
     /// <summary>What a run writes whose data set never grew, so that earlier versions of this library can go on from it.</summary>
     private const int VersionWithoutGrowth = 3;
 
     /// <summary>What a run writes whose data set grew, on the same number of ranks always.</summary>
     private const int VersionWithGrowth = 4;
+
+    /// <summary>What a run writes whose number of ranks changed.</summary>
+    private const int VersionWithRanks = 5;
 
     /// <summary>The first version that has the run's description and digests.</summary>
     public const int FirstWithDescription = 3;
@@ -30,15 +33,6 @@ internal sealed record CheckpointState
 
     /// <summary>What stands in the place of the text's own digest while that is taken.</summary>
     private static readonly string NoDigest = new('0', 64);
-
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter() },
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        RespectNullableAnnotations = true,
-    };
 
     public required int FormatVersion { get; init; }
 
@@ -64,8 +58,12 @@ internal sealed record CheckpointState
 
     public required ReasonDistillOptions Options { get; init; }
 
-    /// <summary>The library that computed fp32 products, whose rounding the run goes on with; before it was recorded, it was MKL.</summary>
-    public MatrixLibrary Fp32Library { get; init; } = MatrixLibrary.Mkl;
+    /// <summary>What callbacks had changed of the settings, if anything.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public RunAdjustments? Adjustments { get; init; }
+
+    /// <summary>The library that computed fp32 products, whose rounding the run goes on with; none before it was recorded.</summary>
+    public MatrixLibrary? Fp32Library { get; init; }
 
     /// <summary>The run that wrote it, which goes on under this name when it is resumed.</summary>
     public string? RunId { get; init; }
@@ -107,7 +105,7 @@ internal sealed record CheckpointState
     public static CheckpointState Capture(
         TrainingState state, MatrixLibrary fp32Library, RunDescription run, IReadOnlyDictionary<string, FileDigest> files) => new()
         {
-            FormatVersion = VersionFor(run.Stretches),
+            FormatVersion = state.Adjustments == RunAdjustments.None ? VersionFor(run.Stretches) : CurrentVersion,
             Epoch = state.Position.Epoch,
             Batch = state.Position.Batch,
             Step = state.Position.Step,
@@ -118,6 +116,7 @@ internal sealed record CheckpointState
             DatasetCount = run.DatasetCount,
             Growth = run.Stretches.Count > 1 ? run.Stretches : null,
             Options = run.Options,
+            Adjustments = state.Adjustments == RunAdjustments.None ? null : state.Adjustments,
             Fp32Library = fp32Library,
             RunId = run.RunId,
             SavedAt = DateTimeOffset.UtcNow,
@@ -135,12 +134,13 @@ internal sealed record CheckpointState
     {
         state.Position = new TrainingPosition(Epoch, Batch, Step);
         state.Optimizer.StepCount = OptimizerSteps;
+        state.Adjustments = Adjustments ?? RunAdjustments.None;
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (LossScale, LossScaleGoodSteps, LossScaleSkippedSteps);
     }
 
     public string ToJson()
     {
-        var text = JsonSerializer.Serialize(this with { StateSha256 = NoDigest }, Json);
+        var text = JsonSerializer.Serialize(this with { StateSha256 = NoDigest }, CheckpointJson.Default.CheckpointState);
         return text.Replace(NoDigest, Digest(text), StringComparison.Ordinal);
     }
 
@@ -158,10 +158,12 @@ internal sealed record CheckpointState
                 throw new JsonException($"format_version is {number}; this library reads {OldestVersion} to {CurrentVersion}");
         }
 
-        var state = JsonSerializer.Deserialize<CheckpointState>(json, Json)!;
+        var state = JsonSerializer.Deserialize(json, CheckpointJson.Default.CheckpointState)!;
         if (state.FormatVersion >= FirstWithDescription && (state.RunId is null || state.Files is null || state.StateSha256 is null))
             throw new JsonException("expected run_id, files and state_sha256 in this format_version");
-        if (state.FormatVersion < VersionWithGrowth != state.Growth is null)
+        if (state.FormatVersion < CurrentVersion != state.Adjustments is null)
+            throw new JsonException($"expected adjustments from format_version {CurrentVersion} on, and in no earlier one");
+        if (state.FormatVersion < CurrentVersion && state.FormatVersion < VersionWithGrowth != state.Growth is null)
             throw new JsonException($"expected growth from format_version {VersionWithGrowth} on, and in no earlier one");
         if (state.Growth is { } growth && growth.Any(s => s is null))
             throw new JsonException("expected from_epoch and examples of each of growth");
@@ -200,12 +202,13 @@ internal sealed record CheckpointState
             .Require(LossScale > 0 && double.IsFinite(LossScale), LossScale, "a positive number")
             .Require(LossScaleGoodSteps >= 0, LossScaleGoodSteps, "zero or more")
             .Require(LossScaleSkippedSteps >= 0, LossScaleSkippedSteps, "zero or more")
+            .Require(Adjustments is null or { IsValid: true }, Adjustments, "a scale, a norm of zero or more and 1 or more micro-batches")
             .Require(DatasetCount >= 1, DatasetCount, "1 or more")
-            .Require(Enum.IsDefined(Fp32Library), Fp32Library, string.Join(", ", Enum.GetNames<MatrixLibrary>()));
+            .Require(Fp32Library is null || Enum.IsDefined(Fp32Library.Value), Fp32Library, string.Join(", ", Enum.GetNames<MatrixLibrary>()));
     }
 
     private static int VersionFor(IReadOnlyList<DataStretch> stretches) =>
-        stretches.Count == 1 ? VersionWithoutGrowth : stretches.All(s => s.WorldSize is null) ? VersionWithGrowth : CurrentVersion;
+        stretches.Count == 1 ? VersionWithoutGrowth : stretches.All(s => s.WorldSize is null) ? VersionWithGrowth : VersionWithRanks;
 
     private static string Digest(string text) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 }

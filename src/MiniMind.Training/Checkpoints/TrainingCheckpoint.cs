@@ -65,8 +65,10 @@ internal static class TrainingCheckpoint
             restoreTensors();
             saved.Restore(state);
             // So that the run goes on to the last bit; who names a library gets that one.
-            if (saved.Fp32Library != MatrixLibrary.Auto && TorchRuntime.Fp32Library == MatrixLibrary.Auto)
-                model.Precision.Fp32Products = new Fp32Products(saved.Fp32Library, 0, 0);
+            // Before it was recorded, it was MKL.
+            var library = saved.Fp32Library ?? MatrixLibrary.Mkl;
+            if (library != MatrixLibrary.Auto && TorchRuntime.Fp32Library == MatrixLibrary.Auto)
+                model.Precision.Fp32Products = new Fp32Products(library, 0, 0);
             return new LoadedCheckpoint(directory, saved, differences);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or (MiniMindException and not CheckpointException))

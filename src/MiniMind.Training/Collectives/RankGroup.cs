@@ -37,14 +37,17 @@ internal sealed class RankGroup(ICollective collective)
     /// <param name="asksCheckpoint">Whether it asks for a checkpoint.</param>
     /// <param name="checksum">What must be the same on all ranks, below 2^53; all give one, or none does.</param>
     /// <param name="addend">Its part of a sum.</param>
+    /// <param name="adjustments">The settings that its callbacks have changed since the last round, in JSON, or none.</param>
     /// <exception cref="RankException">Another rank failed, or has another checksum.</exception>
     /// <exception cref="OperationCanceledException">Another rank was cancelled.</exception>
     /// <exception cref="CollectiveException">The ranks cannot work together any more.</exception>
-    public Agreement Agree(string? stopReason = null, bool asksCheckpoint = false, long checksum = 0, double addend = 0)
+    public Agreement Agree(string? stopReason = null, bool asksCheckpoint = false, long checksum = 0, double addend = 0, string? adjustments = null)
     {
         if (IsAlone)
-            return new Agreement(stopReason, asksCheckpoint, addend);
-        var signals = (stopReason is null ? RankSignals.None : RankSignals.AsksStop) | (asksCheckpoint ? RankSignals.AsksCheckpoint : RankSignals.None);
+            return new Agreement(stopReason, asksCheckpoint, addend, adjustments);
+        var signals = (stopReason is null ? RankSignals.None : RankSignals.AsksStop)
+            | (asksCheckpoint ? RankSignals.AsksCheckpoint : RankSignals.None)
+            | (adjustments is null ? RankSignals.None : RankSignals.Adjusts);
         var round = Meet(signals, stopReason, checksum, addend);
         if (round.First(RankSignals.Failed) is { } failed)
             throw new RankException(failed, round.Text!);
@@ -57,7 +60,8 @@ internal sealed class RankGroup(ICollective collective)
                 $"rank {odd}: the checksum of the weights is {round.Checksums[odd]}; rank 0 has {round.Checksums[0]}. The ranks no longer train the same model; resume from the last checkpoint."));
         }
 
-        return new Agreement(round.Text, round.First(RankSignals.AsksCheckpoint) is not null, round.Sum);
+        var adjusted = round.First(RankSignals.Adjusts) is { } root ? Share(adjustments ?? string.Empty, root) : null;
+        return new Agreement(round.Text, round.First(RankSignals.AsksCheckpoint) is not null, round.Sum, adjusted);
     }
 
     /// <summary>Takes part in the round that the others are in or come to, and tells them that this rank's run is over. Nothing if they know already.</summary>

@@ -17,4 +17,7 @@ internal enum RankSignals
 
     /// <summary>One of its callbacks asks for a checkpoint.</summary>
     AsksCheckpoint = 8,
+
+    /// <summary>One of its callbacks has changed the run's settings.</summary>
+    Adjusts = 16,
 }

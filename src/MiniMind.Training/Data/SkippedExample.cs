@@ -1,8 +1,11 @@
+using System.Text.Json.Serialization;
+
 namespace MiniMind.Training;
 
 /// <summary>A conversation that was left out.</summary>
 public sealed class SkippedExample
 {
+    [JsonConstructor]
     internal SkippedExample()
     {
     }

@@ -60,7 +60,7 @@ internal sealed class TokenCache : RowSource
             }
         }
 
-        TokenCacheFooter.Write(stream, index.ToBytes(), JsonSerializer.SerializeToUtf8Bytes(skipped));
+        TokenCacheFooter.Write(stream, index.ToBytes(), JsonSerializer.SerializeToUtf8Bytes(skipped, TokenCacheJson.Default.Skipped));
     });
 
     /// <summary>Opens a cache; none if there is none that is whole.</summary>
@@ -125,7 +125,7 @@ internal sealed class TokenCache : RowSource
         {
             try
             {
-                return JsonSerializer.Deserialize<Skipped>(json) is { Count: >= 0, First: not null } skipped && skipped.First.All(s => s?.Reason is not null) ? skipped : null;
+                return JsonSerializer.Deserialize(json, TokenCacheJson.Default.Skipped) is { Count: >= 0, First: not null } skipped && skipped.First.All(s => s?.Reason is not null) ? skipped : null;
             }
             catch (Exception e) when (JsonFault.Is(e))
             {

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -9,16 +8,6 @@ namespace MiniMind.Training;
 /// <summary>How well a student reasons.</summary>
 public sealed class ReasoningEvaluation
 {
-    private static readonly JsonSerializerOptions Json = new()
-    {
-        WriteIndented = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
-    private static readonly JsonSerializerOptions JsonLine = new(Json) { WriteIndented = false };
-
     internal ReasoningEvaluation()
     {
     }
@@ -87,7 +76,7 @@ public sealed class ReasoningEvaluation
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, Json));
+        AtomicFile.WriteAllText(path, JsonSerializer.Serialize(this, EvaluationJson.Document.ReasoningEvaluation));
     }
 
     /// <summary>Writes <see cref="Replies"/> as JSONL, one reply a line.</summary>
@@ -100,7 +89,7 @@ public sealed class ReasoningEvaluation
         {
             foreach (var reply in Replies)
             {
-                JsonSerializer.Serialize(stream, reply, JsonLine);
+                JsonSerializer.Serialize(stream, reply, EvaluationJson.Lines.EvaluatedReply);
                 stream.Write("\n"u8);
             }
         });

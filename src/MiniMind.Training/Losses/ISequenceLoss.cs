@@ -16,8 +16,13 @@ public interface ISequenceLoss
     /// <param name="logits">Scores <c>[N, vocabulary]</c> fp32.</param>
     /// <param name="labels">Expected token ids <c>[N]</c> int64.</param>
     /// <param name="weights">Weights <c>[N]</c> fp32.</param>
-    /// <returns>A scalar in fp32.</returns>
+    /// <returns>A scalar in fp32; if there are <see cref="ComponentNames"/>, <c>[1 + C]</c>: the sum and then its C components, summed in the same way. Only the sum is
+    /// learned from.</returns>
     Tensor Sum(Tensor logits, Tensor labels, Tensor weights);
+
+    /// <summary>Names of the components that <see cref="Sum"/> gives besides the sum, such as <c>tags</c>; they are divided as the loss is, and reported with it as
+    /// <see cref="TrainingProgress.LossComponents"/>. Always the same. Default: none.</summary>
+    IReadOnlyList<string> ComponentNames => [];
 
     /// <summary>The loss with its settings in words. A checkpoint records it and is not resumed with a loss of another description. Default: none; a loss of another
     /// class is then taken with a warning.</summary>

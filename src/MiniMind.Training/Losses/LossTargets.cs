@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>The positions of a batch that reach the loss, as plain arrays of one length N.</summary>
-public sealed class LossTargets
+public sealed record LossTargets
 {
     /// <summary>Flat positions <c>b·T + t</c>, ascending.</summary>
     public required long[] Positions { get; init; }

@@ -31,6 +31,7 @@ public sealed class WeightedTagLoss : ISequenceLoss
         options.Validate();
         _tagWeight = (float)options.TagWeight;
         _matching = options.Matching;
+        ComponentNames = options.ReportComponents ? ["tags", "text"] : [];
         _tags = [.. tags.Select(t => t.ToArray()).OrderByDescending(t => t.Length)];
         if (_tags.Any(t => t.Length == 0))
             throw new ArgumentException("a tag has no ids", nameof(tags));
@@ -80,12 +81,21 @@ public sealed class WeightedTagLoss : ISequenceLoss
         };
     }
 
+    /// <summary><c>tags</c> and <c>text</c> where <see cref="WeightedTagLossOptions.ReportComponents"/> asks for them.</summary>
+    public IReadOnlyList<string> ComponentNames { get; }
+
     /// <inheritdoc/>
     public Tensor Sum(Tensor logits, Tensor labels, Tensor weights)
     {
         using var scope = NewDisposeScope();
         var losses_N = nn.functional.cross_entropy(logits, labels, reduction: nn.Reduction.None);
-        return (losses_N * weights).sum().MoveToOuterDisposeScope();
+        var weighted_N = losses_N * weights;
+        var sum = weighted_N.sum();
+        if (ComponentNames.Count == 0)
+            return sum.MoveToOuterDisposeScope();
+        var isTag_N = weights.IsEqualTo(_tagWeight);
+        var apart_N = weighted_N.detach();
+        return stack([sum, (apart_N * isTag_N).sum(), (apart_N * isTag_N.logical_not()).sum()]).MoveToOuterDisposeScope();
     }
 
     /// <summary>Tells how the loss's weight is divided over examples: how much tags have of it, and how much what only looks like tags.</summary>

@@ -15,6 +15,10 @@ public sealed record WeightedTagLossOptions
     /// <c>&lt;/answer&gt;</c>. Tags of a configuration therefore take the place of these; to a list that is there, binding would append them.</summary>
     public IList<string>? Tags { get; set; }
 
+    /// <summary>Whether the loss is also reported in two parts that add up to it, <c>tags</c> (what weighs as a tag) and <c>text</c> (everything else), as
+    /// <see cref="TrainingProgress.LossComponents"/>. What is learned does not depend on it. Default false.</summary>
+    public bool ReportComponents { get; set; }
+
     internal IEnumerable<string> ResolvedTags => Tags?.AsEnumerable() ?? ReasoningTags.All;
 
     /// <summary>Checks all values.</summary>

@@ -6,9 +6,9 @@ namespace MiniMind.Training;
 /// </summary>
 public sealed class CosineSchedule : ILearningRateSchedule
 {
+    private readonly Warmup _warmup;
     private readonly double _peak;
     private readonly double _floor;
-    private readonly long _warmupSteps;
 
     /// <summary>Creates the schedule.</summary>
     /// <param name="learningRate">The reference's <c>lr</c>.</param>
@@ -19,11 +19,8 @@ public sealed class CosineSchedule : ILearningRateSchedule
     /// negative.</exception>
     public CosineSchedule(double learningRate, long warmupSteps = 0, double? peak = null, double? floor = null)
     {
-        if (!(learningRate > 0) || !double.IsFinite(learningRate))
-            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected a positive number");
-        ArgumentOutOfRangeException.ThrowIfNegative(warmupSteps);
-        LearningRate = learningRate;
-        _warmupSteps = warmupSteps;
+        ScheduleRange.RequireRate(learningRate);
+        (LearningRate, _warmup) = (learningRate, new Warmup(warmupSteps));
         _floor = floor ?? learningRate / 10;
         _peak = peak ?? _floor + learningRate;
         if (!(_floor >= 0) || !double.IsFinite(_floor))
@@ -39,11 +36,9 @@ public sealed class CosineSchedule : ILearningRateSchedule
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="currentStep"/> is negative or <paramref name="totalSteps"/> below 1.</exception>
     public double GetLearningRate(long currentStep, long totalSteps)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(currentStep);
-        ArgumentOutOfRangeException.ThrowIfLessThan(totalSteps, 1);
-        if (currentStep < _warmupSteps)
-            return _peak * (currentStep + 1) / _warmupSteps;
-        var progress = totalSteps <= _warmupSteps ? 1 : Math.Min(1, (currentStep - _warmupSteps) / (double)(totalSteps - _warmupSteps));
-        return _floor + (0.5 * (_peak - _floor) * (1 + Math.Cos(Math.PI * progress)));
+        ScheduleRange.RequireStep(currentStep, totalSteps);
+        return _warmup.Covers(currentStep)
+            ? _peak * _warmup.ShareAt(currentStep)
+            : _floor + (0.5 * (_peak - _floor) * (1 + Math.Cos(Math.PI * _warmup.ProgressAfter(currentStep, totalSteps))));
     }
 }

@@ -6,19 +6,25 @@ internal sealed class AccumulationGroup
     private readonly LossNormalization _normalization;
 
     public AccumulationGroup(
-        TrainingPosition start, TrainingPosition end, IReadOnlyList<MicroBatch> microBatches, IReadOnlyList<double> learningRates, ReasonDistillOptions options)
+        TrainingPosition start,
+        TrainingPosition end,
+        IReadOnlyList<MicroBatch> microBatches,
+        IReadOnlyList<double> learningRates,
+        ReasonDistillOptions options,
+        int? accumulationSteps = null)
     {
         (Start, End, MicroBatches, LearningRates) = (start, end, microBatches, learningRates);
-        StepsOptimizer = microBatches.Count == options.AccumulationSteps || !options.DropIncompleteAccumulation;
-        AuxLossShare = 1.0 / (options.DropIncompleteAccumulation ? options.AccumulationSteps : microBatches.Count);
+        AccumulationSteps = accumulationSteps ?? options.AccumulationSteps;
+        StepsOptimizer = microBatches.Count == AccumulationSteps || !options.DropIncompleteAccumulation;
+        AuxLossShare = 1.0 / (options.DropIncompleteAccumulation ? AccumulationSteps : microBatches.Count);
         _normalization = options.Normalization;
         Divisor = microBatches.Sum(b => b.Divisor);
     }
 
     private AccumulationGroup(AccumulationGroup group, int ranks, double divisor)
     {
-        (Start, End, MicroBatches, LearningRates, StepsOptimizer, IsLast) =
-            (group.Start, group.End, group.MicroBatches, group.LearningRates, group.StepsOptimizer, group.IsLast);
+        (Start, End, MicroBatches, LearningRates, AccumulationSteps, StepsOptimizer, IsLast) =
+            (group.Start, group.End, group.MicroBatches, group.LearningRates, group.AccumulationSteps, group.StepsOptimizer, group.IsLast);
         (AuxLossShare, _normalization, Divisor) = (group.AuxLossShare / ranks, group._normalization, divisor);
     }
 
@@ -32,6 +38,9 @@ internal sealed class AccumulationGroup
 
     /// <summary>The rate of each micro-batch's step; the optimizer takes the last.</summary>
     public IReadOnlyList<double> LearningRates { get; }
+
+    /// <summary>How many micro-batches a full group has.</summary>
+    public int AccumulationSteps { get; }
 
     /// <summary>Whether the optimizer steps at the end of the group.</summary>
     public bool StepsOptimizer { get; }

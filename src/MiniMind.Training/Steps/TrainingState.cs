@@ -23,6 +23,9 @@ internal sealed class TrainingState(MiniMindLM model, ReasonDistillOptions optio
 
     public TrainingPosition Position { get; set; }
 
+    /// <summary>What callbacks have changed of the settings; it holds from the next group on.</summary>
+    public RunAdjustments Adjustments { get; set; } = RunAdjustments.None;
+
     /// <summary>Whether <see cref="FlatParameters.Gradients"/> holds what a dropped group left for the next one.</summary>
     public bool HasLeftoverGradients { get; set; }
 

@@ -34,7 +34,7 @@ internal sealed class TrainingStep : IDisposable
             TrainingPrecision.Float16 => ScalarType.Float16,
             _ => ScalarType.Float32,
         };
-        _loss = new ProjectedLoss(model.OutputProjection, model.Precision, loss.Sum, options.ProjectionChunk);
+        _loss = new ProjectedLoss(model.OutputProjection, model.Precision, loss.Sum, options.ProjectionChunk, loss.ComponentNames.Count);
         State = new TrainingState(model, options);
         // What the weights lay in before belongs to the thread that made the model; this one would not use it.
         TorchRuntime.ReturnFreedMemory();
@@ -62,8 +62,8 @@ internal sealed class TrainingStep : IDisposable
         {
             if (!_ranks.IsAlone)
                 group = group.Among(_ranks.WorldSize, SumDivisors(group));
-            var (losses, elapsed) = AccumulateGradients(group, cancellationToken);
-            return Finish(group, isLogged, CombineRanks(group, losses), elapsed);
+            var (sums, elapsed) = AccumulateGradients(group, cancellationToken);
+            return Finish(group, isLogged, CombineRanks(group, sums), elapsed);
         }
         catch
         {
@@ -86,6 +86,7 @@ internal sealed class TrainingStep : IDisposable
         elapsed[^1] += watch.Elapsed;
         return new GroupOutcome(
             [.. losses.Select((loss, i) => IsDue(group.Start.Step + i) ? (double?)loss.item<float>() : null)],
+            [.. losses.Select((_, i) => sums.Components.Count > 0 && IsDue(group.Start.Step + i) ? ToDoubles(sums.Components[i]) : null)],
             sums.Tokens,
             sums.SupervisedTokens,
             elapsed,
@@ -112,9 +113,8 @@ internal sealed class TrainingStep : IDisposable
 
     /// <summary>Sums gradients, losses and tokens up over all ranks. What a dropped group leaves for the next one is then kept by rank 0, so that it is added
     /// once, and rank 0's checkpoints hold it.</summary>
-    private GroupSums CombineRanks(AccumulationGroup group, List<Tensor> losses)
+    private GroupSums CombineRanks(AccumulationGroup group, GroupSums sums)
     {
-        var sums = GroupSums.Of(group, losses);
         if (_ranks.IsAlone)
             return sums;
         using var noGrad = no_grad();
@@ -124,12 +124,12 @@ internal sealed class TrainingStep : IDisposable
         _ranks.Sum(State.Parameters.Gradients);
         if (!group.StepsOptimizer && _ranks.Rank != 0)
             State.Parameters.Gradients.zero_();
-        return GroupSums.FromTensor(numbers, _ranks.WorldSize, _device);
+        return GroupSums.FromTensor(numbers, group.MicroBatches.Count, _ranks.WorldSize, _device);
     }
 
-    private (List<Tensor> Losses, List<TimeSpan> Elapsed) AccumulateGradients(AccumulationGroup group, CancellationToken cancellationToken)
+    private (GroupSums Sums, List<TimeSpan> Elapsed) AccumulateGradients(AccumulationGroup group, CancellationToken cancellationToken)
     {
-        var (losses, elapsed) = (new List<Tensor>(), new List<TimeSpan>());
+        var (losses, components, elapsed) = (new List<Tensor>(), new List<Tensor>(), new List<TimeSpan>());
         var accumulates = State.HasLeftoverGradients;
         foreach (var microBatch in group.MicroBatches)
         {
@@ -137,17 +137,20 @@ internal sealed class TrainingStep : IDisposable
             NativeWork.StopIfProcessExits();
             var watch = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
-            losses.Add(ForwardBackward(microBatch, group, accumulates, group.Start.Step + losses.Count).MoveToOuterDisposeScope());
+            var (loss, parts) = ForwardBackward(microBatch, group, accumulates, group.Start.Step + losses.Count);
+            losses.Add(loss.MoveToOuterDisposeScope());
+            if (parts is not null)
+                components.Add(parts.MoveToOuterDisposeScope());
             accumulates = true;
             elapsed.Add(watch.Elapsed);
         }
 
-        return (losses, elapsed);
+        return (GroupSums.Of(group, losses, components), elapsed);
     }
 
     /// <summary>Adds a micro-batch's share of the gradients.</summary>
-    /// <returns>Its own loss, a scalar.</returns>
-    private Tensor ForwardBackward(MicroBatch microBatch, AccumulationGroup group, bool accumulates, long stepsBefore)
+    /// <returns>Its own loss, a scalar, and the loss's components <c>[C]</c>, where it reports any.</returns>
+    private (Tensor Loss, Tensor? Components) ForwardBackward(MicroBatch microBatch, AccumulationGroup group, bool accumulates, long stepsBefore)
     {
         var layout = microBatch.Layout;
         var ids_BT = OnDevice(tensor(microBatch.Ids, [layout.Rows, layout.Length]));
@@ -177,8 +180,10 @@ internal sealed class TrainingStep : IDisposable
         _model.Embedding.AddGradient(ids_BT, embedded_BTC.grad!);
         _castWeights?.CollectGradients(accumulates);
         using var noGrad = no_grad();
-        var loss = sum.DividedBy(microBatch.Divisor);
-        return auxLoss is null ? loss : loss.Plus(auxLoss.detach());
+        var sums = sum.DividedBy(microBatch.Divisor);
+        var hasComponents = sums.dim() > 0;
+        var loss = hasComponents ? sums[0] : sums;
+        return (auxLoss is null ? loss : loss.Plus(auxLoss.detach()), hasComponents ? sums.narrow(0, 1, sums.shape[0] - 1) : null);
     }
 
     private (double? Norm, bool Stepped, long Skipped) ClipAndStep(AccumulationGroup group, List<Tensor> losses, bool isLogged)
@@ -188,12 +193,13 @@ internal sealed class TrainingStep : IDisposable
         if (State.Scaler.Enabled)
             gradients.DivideInPlace(State.Scaler.Scale);
         var norm = State.Parameters.GradientNorm();
+        var clip = State.Adjustments.GradientClip ?? _options.GradientClip;
         try
         {
             var verdict = _guard.Judge(group, losses, norm, isLogged);
             if (verdict.CallsOptimizer)
                 State.Optimizer.Step(
-                    group.LearningRates[^1], _options.GradientClip > 0 ? norm.Plus(1e-6).DividedBy(_options.GradientClip).AtLeast(1) : null, verdict.SkipsOnDevice);
+                    group.LearningRates[^1], clip > 0 ? norm.Plus(1e-6).DividedBy(clip).AtLeast(1) : null, verdict.SkipsOnDevice);
             return (isLogged ? norm.item<float>() : null, verdict.CallsOptimizer, verdict.Skipped);
         }
         finally
@@ -201,6 +207,8 @@ internal sealed class TrainingStep : IDisposable
             gradients.zero_();
         }
     }
+
+    private static double[] ToDoubles(Tensor components) => Array.ConvertAll(components.cpu().contiguous().data<float>().ToArray(), c => (double)c);
 
     /// <summary>Pinned memory lets CUDA copy without stopping the host.</summary>
     private Tensor OnDevice(Tensor host) =>

@@ -4,7 +4,13 @@ namespace MiniMind.Training;
 
 /// <summary>Reads the batches of a run as groups of micro-batches, each with its targets, its place in the run and its learning rate.</summary>
 internal sealed class GroupReader(
-    BatchLoader loader, ISequenceLoss loss, ILearningRateSchedule schedule, ReasonDistillOptions options, MiniMindLM model, TorchSharp.torch.Device device)
+    BatchLoader loader,
+    ISequenceLoss loss,
+    ILearningRateSchedule schedule,
+    ReasonDistillOptions options,
+    MiniMindLM model,
+    TorchSharp.torch.Device device,
+    Func<RunAdjustments> adjustments)
 {
     private readonly bool _leavesOut = model.StatesDependOnPrefixOnly(device);
 
@@ -15,17 +21,18 @@ internal sealed class GroupReader(
     public long TotalSteps { get; } = Math.Min(loader.Plan.StepsBefore(options.Epochs), options.MaxSteps ?? long.MaxValue);
 
     /// <summary>The same run with another plan.</summary>
-    public GroupReader With(EpochPlan plan) => new(loader.With(plan), loss, schedule, options, model, device);
+    public GroupReader With(EpochPlan plan) => new(loader.With(plan), loss, schedule, options, model, device, adjustments);
 
     /// <summary>The groups of an epoch from a position on, up to the run's last step.</summary>
     /// <exception cref="InvalidOperationException">The schedule gives a rate, or the loss targets, that cannot be used.</exception>
     public async IAsyncEnumerable<AccumulationGroup> ReadEpochAsync(TrainingPosition position, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (microBatches, rates) = (new List<MicroBatch>(), new List<double>());
+        var (size, scale) = (0, 0.0);
         AccumulationGroup TakeGroup()
         {
             var end = position.Advance(microBatches.Count, Plan);
-            var group = new AccumulationGroup(position, end, microBatches, rates, options) { IsLast = end.Batch == 0 || end.Step >= TotalSteps };
+            var group = new AccumulationGroup(position, end, microBatches, rates, options, size) { IsLast = end.Batch == 0 || end.Step >= TotalSteps };
             (position, microBatches, rates) = (group.End, [], []);
             return group;
         }
@@ -34,9 +41,11 @@ internal sealed class GroupReader(
         {
             if (position.Step + microBatches.Count >= TotalSteps)
                 break;
-            rates.Add(RateOf(position.Step + microBatches.Count));
+            if (microBatches.Count == 0)
+                (size, scale) = (adjustments().AccumulationSteps ?? options.AccumulationSteps, adjustments().LearningRateScale);
+            rates.Add(RateOf(position.Step + microBatches.Count, scale));
             microBatches.Add(MicroBatch.Create(batch, SelectTargets(batch), options.Rounding, model.Config.MaxSeqLen, _leavesOut));
-            if (microBatches.Count == options.AccumulationSteps)
+            if (microBatches.Count == size)
                 yield return TakeGroup();
         }
 
@@ -55,13 +64,13 @@ internal sealed class GroupReader(
                 + (unknown < 0 ? "no position; expected at least one" : $"the label {targets.Labels[unknown]}; expected 0 to {model.Config.VocabSize - 1}, the ids of the model's vocabulary"));
     }
 
-    private double RateOf(long stepsBefore)
+    private double RateOf(long stepsBefore, double scale)
     {
-        var rate = schedule.GetLearningRate(stepsBefore, TotalSteps);
+        var rate = schedule.GetLearningRate(stepsBefore, TotalSteps) * scale;
         // The optimizer computes in fp32, in which a larger number is infinite.
         return rate >= 0 && float.IsFinite((float)rate)
             ? rate
             : throw new InvalidOperationException(FormattableString.Invariant(
-                $"the learning-rate schedule {schedule.GetType().Name} gives {rate} for step {stepsBefore + 1} of {TotalSteps}; expected zero or a positive number within fp32's range"));
+                $"the learning-rate schedule {schedule.GetType().Name} gives {rate}{(scale == 1 ? string.Empty : $" (scaled by {scale})")} for step {stepsBefore + 1} of {TotalSteps}; expected zero or a positive number within fp32's range"));
     }
 }

@@ -14,7 +14,7 @@ namespace MiniMind.Training;
 /// trainer's own; callbacks are awaited between groups. The weights belong to the model, which outlives the trainer; from its first epoch until its run
 /// is over or it is disposed, no other trainer may have the model.
 /// </remarks>
-public sealed class ReasonDistillTrainer : IAsyncDisposable
+public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 {
     private readonly IReadOnlyList<SftExample> _dataset;
     private readonly ISequenceLoss _loss;
@@ -229,7 +229,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
 
                 if (isEvaluationDue)
                     await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
-                await _ranks.AgreeAsync(_control, step.State, Options.WeightsCheckInterval).ConfigureAwait(false);
+                await AgreeAsync(Options.WeightsCheckInterval).ConfigureAwait(false);
                 await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
                 if (_control.AgreedStopReason is not null)
                     break;
@@ -297,6 +297,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     /// <returns>A task that ends when it is done; called from a callback, the run ends after it.</returns>
     public ValueTask DisposeAsync() => _gate.DisposeAsync();
 
+    /// <summary>Does what <see cref="DisposeAsync"/> does and waits for it.</summary>
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     /// <summary>Steps done, whether or not callbacks have been told of all of them.</summary>
     internal long StepsDone => _prepared?.Step.State.Position.Step ?? 0;
 
@@ -325,7 +328,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.PackSequences, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochPlan(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
-            var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device);
+            var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device, () => _control.Adjustments);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device, _ranks.Group)).ConfigureAwait(false);
             _prepared = (groups, step);
             return (groups, step);
@@ -365,6 +368,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
     private async Task StartAsync(GroupReader groups, TrainingPosition start, CancellationToken cancellationToken)
     {
         _stage = RunStage.Running;
+        _control.Adopt(_prepared!.Value.Step.State.Adjustments);
         TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, start.Step, groups.TotalSteps);
         if (Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU)
         {
@@ -413,9 +417,10 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             TotalSteps = groups.TotalSteps,
             LearningRate = group.LearningRates[index],
             Loss = outcome.Losses[index],
+            LossComponents = outcome.Components[index] is { } values ? _loss.ComponentNames.Zip(values).ToDictionary(c => c.First, c => c.Second) : null,
             GradientNorm = isLast ? outcome.GradientNorm : null,
             OptimizerStepped = isLast && outcome.OptimizerStepped,
-            AccumulationSteps = Options.AccumulationSteps,
+            AccumulationSteps = group.AccumulationSteps,
             Tokens = (_progress?.Tokens ?? 0) + outcome.Tokens[index],
             SupervisedTokens = (_progress?.SupervisedTokens ?? 0) + outcome.SupervisedTokens[index],
             Elapsed = (_progress?.Elapsed ?? TimeSpan.Zero) + outcome.Elapsed[index],
@@ -429,7 +434,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
             TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
             await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
             await TellAsync(c => c.OnEpochCompletedAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
-            await _ranks.AgreeAsync(_control).ConfigureAwait(false);
+            await AgreeAsync().ConfigureAwait(false);
             await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
         }
 
@@ -442,7 +447,15 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable
         if (!_control.TakeCheckpointRequest())
             return;
         await TellAsync(c => c.OnCheckpointDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
-        await _ranks.AgreeAsync(_control).ConfigureAwait(false);
+        await AgreeAsync().ConfigureAwait(false);
+    }
+
+    /// <summary>Brings what callbacks ask for before all ranks; what they have changed holds from then on.</summary>
+    private async Task AgreeAsync(int weightsCheckInterval = 0)
+    {
+        var state = _prepared!.Value.Step.State;
+        await _ranks.AgreeAsync(_control, state, weightsCheckInterval).ConfigureAwait(false);
+        state.Adjustments = _control.Adjustments;
     }
 
     /// <summary>Tells the callbacks of something that may take long; the other ranks wait for it.</summary>

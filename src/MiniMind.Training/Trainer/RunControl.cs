@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+
 namespace MiniMind.Training;
 
 /// <summary>What callbacks ask of one trainer.</summary>
@@ -7,6 +10,8 @@ internal sealed class RunControl(ReasonDistillTrainer trainer, RankGroup ranks) 
     private string? _stopReason;
     private string? _agreedStopReason;
     private bool _checkpointRequested;
+    private bool _adjusted;
+    private RunAdjustments _adjustments = RunAdjustments.None;
     private bool _agreedCheckpoint;
 
     public MiniMindLM Model => trainer.Model;
@@ -24,6 +29,30 @@ internal sealed class RunControl(ReasonDistillTrainer trainer, RankGroup ranks) 
     /// <summary>Why all ranks stop.</summary>
     public string? AgreedStopReason => ranks.IsAlone ? _stopReason : _agreedStopReason;
 
+    public double LearningRateScale
+    {
+        get => _adjustments.LearningRateScale;
+        set => Adjust(a => a with { LearningRateScale = value }, value);
+    }
+
+    public double GradientClip
+    {
+        get => _adjustments.GradientClip ?? trainer.Options.GradientClip;
+        set => Adjust(a => a with { GradientClip = value }, value);
+    }
+
+    public int AccumulationSteps
+    {
+        get => _adjustments.AccumulationSteps ?? trainer.Options.AccumulationSteps;
+        set => Adjust(a => a with { AccumulationSteps = value }, value);
+    }
+
+    /// <summary>What all ranks go on with after the last <see cref="Agree"/>; of one rank, what its callbacks have set.</summary>
+    public RunAdjustments Adjustments => _adjustments;
+
+    /// <summary>Takes over what a checkpoint holds.</summary>
+    public void Adopt(RunAdjustments adjustments) => _adjustments = adjustments;
+
     public void RequestStop(string reason)
     {
         ArgumentException.ThrowIfNullOrEmpty(reason);
@@ -35,7 +64,13 @@ internal sealed class RunControl(ReasonDistillTrainer trainer, RankGroup ranks) 
     /// <summary>Brings this rank's requests before all.</summary>
     public void Agree(long checksum)
     {
-        var agreed = ranks.Agree(_stopReason, Interlocked.Exchange(ref _checkpointRequested, false), checksum);
+        var agreed = ranks.Agree(
+            _stopReason,
+            Interlocked.Exchange(ref _checkpointRequested, false),
+            checksum,
+            adjustments: Interlocked.Exchange(ref _adjusted, false) ? JsonSerializer.Serialize(_adjustments, RanksJson.Default.RunAdjustments) : null);
+        if (agreed.Adjustments is { } adjustments)
+            _adjustments = JsonSerializer.Deserialize(adjustments, RanksJson.Default.RunAdjustments)!;
         _agreedStopReason ??= agreed.StopReason;
         _agreedCheckpoint |= agreed.AsksCheckpoint;
     }
@@ -54,5 +89,14 @@ internal sealed class RunControl(ReasonDistillTrainer trainer, RankGroup ranks) 
     {
         ArgumentNullException.ThrowIfNull(metrics);
         return trainer.ReportMetricsAsync(metrics, cancellationToken);
+    }
+
+    private void Adjust<T>(Func<RunAdjustments, RunAdjustments> change, T value, [CallerMemberName] string name = "")
+    {
+        var changed = change(_adjustments);
+        if (!changed.IsValid)
+            throw new ArgumentOutOfRangeException(name, value, name == nameof(AccumulationSteps) ? "expected 1 or more" : "expected zero or a positive number");
+        _adjustments = changed;
+        Volatile.Write(ref _adjusted, true);
     }
 }

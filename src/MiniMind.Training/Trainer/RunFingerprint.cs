@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 
 namespace MiniMind.Training;
 
@@ -13,8 +12,6 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
     /// where it is set, which has an entry of its own.</summary>
     private static readonly string[] OwnOptions =
         ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", $"Sampling.{nameof(EpochSamplerOptions.BalanceTokens)}"];
-
-    private static readonly JsonSerializerOptions Json = new() { Converters = { new JsonStringEnumConverter() } };
 
     /// <summary>One sentence.</summary>
     /// <param name="Sentence">With <c>{0}</c> in the place of the value, without its full stop.</param>
@@ -33,11 +30,11 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
             new("TorchSharp has version {0}", VersionOf(typeof(TorchSharp.torch))),
             new(".NET has version {0}", Environment.Version.ToString()),
         };
-        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(model, Json)!, string.Empty).Select(p => new Entry($"the model's {p.Name} is {{0}}", p.Value)));
+        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(model, LMConfigJson.Default.LMConfig)!, string.Empty).Select(p => new Entry($"the model's {p.Name} is {{0}}", p.Value)));
         entries.Add(new("the dataset has {0} examples", run.DatasetCount.ToString("N0", CultureInfo.InvariantCulture)));
         entries.Add(new("the tokenizer's SHA-256 is {0}", run.TokenizerSha256 ?? "not known"));
         entries.Add(new("the SHA-256 of the examples is {0}", run.Content?.Sha256 ?? "not known, because they cannot all be read"));
-        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(run.Options, Json)!, string.Empty)
+        entries.AddRange(Flatten(JsonSerializer.SerializeToNode(run.Options, RanksJson.Default.ReasonDistillOptions)!, string.Empty)
             .Where(p => !OwnOptions.Contains(p.Name)).Select(p => new Entry($"{p.Name} is {{0}}", p.Value)));
         entries.Add(new("WeightsCheckInterval is {0}", run.Options.WeightsCheckInterval.ToString(CultureInfo.InvariantCulture)));
         entries.Add(new("Sampling.BalanceTokens is {0}", run.Options.Sampling.BalanceTokens.ToString()));
@@ -51,9 +48,9 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
         return new RunFingerprint(entries);
     }
 
-    public static RunFingerprint FromJson(string json) => new(JsonSerializer.Deserialize<IReadOnlyList<Entry>>(json)!);
+    public static RunFingerprint FromJson(string json) => new(JsonSerializer.Deserialize(json, RanksJson.Default.IReadOnlyListEntry)!);
 
-    public string ToJson() => JsonSerializer.Serialize(Entries);
+    public string ToJson() => JsonSerializer.Serialize(Entries, RanksJson.Default.IReadOnlyListEntry);
 
     /// <summary>The first thing in which a rank differs from rank 0, in words, or none.</summary>
     public string? DifferenceFrom(RunFingerprint first, int rank)

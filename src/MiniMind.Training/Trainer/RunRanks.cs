@@ -63,10 +63,10 @@ internal sealed class RunRanks(ICollective collective, ComputeThread compute)
         cancellationToken);
 
     /// <summary>Agrees on what callbacks have asked for; after an optimizer step also on the weights, where that is due.</summary>
-    public Task AgreeAsync(RunControl control, TrainingState? steppedState = null, int weightsCheckInterval = 0) => IsAlone ? Task.CompletedTask : ComputeAsync(() =>
+    public Task AgreeAsync(RunControl control, TrainingState state, int weightsCheckInterval = 0) => IsAlone ? Task.CompletedTask : ComputeAsync(() =>
     {
-        var checks = steppedState is not null && weightsCheckInterval > 0 && ++_optimizerSteps % weightsCheckInterval == 0;
-        control.Agree(checks ? steppedState!.WeightsChecksum() : 0);
+        var checks = weightsCheckInterval > 0 && ++_optimizerSteps % weightsCheckInterval == 0;
+        control.Agree(checks ? state.WeightsChecksum() : 0);
     });
 
     /// <summary>Tells the other ranks that this one's run is over, unless they know.</summary>

@@ -25,6 +25,9 @@ internal sealed record SharedRun
 
     public required bool HasLeftoverGradients { get; init; }
 
+    /// <summary>What callbacks had changed when the checkpoint was written.</summary>
+    public required RunAdjustments Adjustments { get; init; }
+
     /// <summary>What computes fp32 products on rank 0, so that it is the same everywhere; none where there are none.</summary>
     public required MatrixLibrary? Fp32Library { get; init; }
 
@@ -39,12 +42,13 @@ internal sealed record SharedRun
         LossScaleGoodSteps = state.Scaler.GoodSteps,
         LossScaleSkippedSteps = state.Scaler.SkippedSteps,
         HasLeftoverGradients = state.HasLeftoverGradients,
+        Adjustments = state.Adjustments,
         Fp32Library = fp32Library,
     };
 
-    public static SharedRun FromJson(string json) => JsonSerializer.Deserialize<SharedRun>(json)!;
+    public static SharedRun FromJson(string json) => JsonSerializer.Deserialize(json, RanksJson.Default.SharedRun)!;
 
-    public string ToJson() => JsonSerializer.Serialize(this);
+    public string ToJson() => JsonSerializer.Serialize(this, RanksJson.Default.SharedRun);
 
     /// <summary>Puts the numbers into a rank's state.</summary>
     /// <param name="state">The state.</param>
@@ -55,6 +59,7 @@ internal sealed record SharedRun
         state.Optimizer.StepCount = OptimizerSteps;
         (state.Scaler.Scale, state.Scaler.GoodSteps, state.Scaler.SkippedSteps) = (LossScale, LossScaleGoodSteps, LossScaleSkippedSteps);
         state.HasLeftoverGradients = HasLeftoverGradients;
+        state.Adjustments = Adjustments;
         using var noGrad = no_grad();
         if (!isFirst)
             state.Parameters.Gradients.zero_();

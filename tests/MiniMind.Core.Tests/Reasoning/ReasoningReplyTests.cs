@@ -21,22 +21,22 @@ public sealed class ReasoningReplyTests
     [InlineData("5 <ans", "", "5 <ans", false)]
     [InlineData("<think><answer>x</answer></think>\n<answer>b</answer>", "<answer>x</answer>", "b", false)]
     public void A_reply_is_taken_apart(string text, string reasoning, string answer, bool keepsFormat) =>
-        Assert.Equal(new ReasoningReply(reasoning, answer, keepsFormat), ReasoningReply.Parse(text));
+        Assert.Equal(Reply(reasoning, answer, keepsFormat), ReasoningReply.Parse(text));
 
     [Theory]
     [InlineData("2+3=5", "5")]
     [InlineData("", "5")]
     [InlineData("two\nlines", "a\nb")]
     public void A_composed_reply_keeps_the_format_and_parses_back(string reasoning, string answer) =>
-        Assert.Equal(new ReasoningReply(reasoning, answer, true), ReasoningReply.Parse(ReasoningReply.Compose(reasoning, answer)));
+        Assert.Equal(Reply(reasoning, answer, true), ReasoningReply.Parse(ReasoningReply.Compose(reasoning, answer)));
 
     [Fact]
     public void A_reply_whose_think_block_the_prompt_opened_is_read_with_what_the_prompt_wrote()
     {
         var opening = ChatTemplate.MiniMind3.ReplyOpening(new ChatTemplateOptions { Thinking = true });
 
-        Assert.Equal(new ReasoningReply("2+3=5", "5", true), ReasoningReply.Parse(opening + "2+3=5\n</think>\n\n5", ChatTemplate.MiniMind3.ReplyFormat));
-        Assert.Equal(new ReasoningReply("", "2+3=5\n</think>\n\n5", false), ReasoningReply.Parse("2+3=5\n</think>\n\n5", ChatTemplate.MiniMind3.ReplyFormat));
+        Assert.Equal(Reply("2+3=5", "5", true), ReasoningReply.Parse(opening + "2+3=5\n</think>\n\n5", ChatTemplate.MiniMind3.ReplyFormat));
+        Assert.Equal(Reply("", "2+3=5\n</think>\n\n5", false), ReasoningReply.Parse("2+3=5\n</think>\n\n5", ChatTemplate.MiniMind3.ReplyFormat));
     }
 
     [Fact]
@@ -80,22 +80,27 @@ public sealed class ReasoningReplyTests
     {
         var parser = new ReasoningStreamParser(startsInReasoning: true);
 
-        Assert.Equal([new(ReasoningPart.Reasoning, "so ")], parser.Append("so </th"));
-        Assert.Equal([new(ReasoningPart.Reasoning, "</thus ")], parser.Append("us "));
+        Assert.Equal([(ReasoningPart.Reasoning, "so ")], Pairs(parser.Append("so </th")));
+        Assert.Equal([(ReasoningPart.Reasoning, "</thus ")], Pairs(parser.Append("us ")));
         Assert.Equal([], parser.Append("</think>"));
-        Assert.Equal([new(ReasoningPart.Other, "\n"), new(ReasoningPart.Answer, "5")], parser.Append("\n<answer>5<"));
-        Assert.Equal([new(ReasoningPart.Answer, "<")], parser.Flush());
+        Assert.Equal([(ReasoningPart.Other, "\n"), (ReasoningPart.Answer, "5")], Pairs(parser.Append("\n<answer>5<")));
+        Assert.Equal([(ReasoningPart.Answer, "<")], Pairs(parser.Flush()));
     }
 
-    private static List<ReasoningPiece> Merge(string text, int size, bool startsInReasoning)
+    private static ReasoningReply Reply(string reasoning, string answer, bool followsFormat) =>
+        new() { Reasoning = reasoning, Answer = answer, FollowsFormat = followsFormat };
+
+    private static IEnumerable<(ReasoningPart Part, string Text)> Pairs(IEnumerable<ReasoningPiece> pieces) => pieces.Select(p => (p.Part, p.Text));
+
+    private static List<(ReasoningPart Part, string Text)> Merge(string text, int size, bool startsInReasoning)
     {
         var parser = new ReasoningStreamParser(startsInReasoning);
-        var merged = new List<ReasoningPiece>();
+        var merged = new List<(ReasoningPart Part, string Text)>();
         foreach (var piece in text.Chunk(size).SelectMany(c => parser.Append(new string(c))).ToList().Concat(parser.Flush()))
             if (merged.Count > 0 && merged[^1].Part == piece.Part)
-                merged[^1] = piece with { Text = merged[^1].Text + piece.Text };
+                merged[^1] = (piece.Part, merged[^1].Text + piece.Text);
             else
-                merged.Add(piece);
+                merged.Add((piece.Part, piece.Text));
         return merged;
     }
 }

@@ -33,6 +33,6 @@ public class WeightReportTests
     {
         string[] names = [.. Enumerable.Range(0, 5000).Select(i => $"{new string('x', 150)}{i} [1]")];
 
-        Assert.InRange(new WeightReport([], names, names, names).ToString().Length, 100, 2500);
+        Assert.InRange(new WeightReport { Loaded = [], Missing = names, Unexpected = names, Mismatched = names }.ToString().Length, 100, 2500);
     }
 }

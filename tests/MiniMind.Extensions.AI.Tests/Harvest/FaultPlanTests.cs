@@ -185,7 +185,7 @@ public sealed class FaultPlanTests : HarvestFixture
             },
             time);
 
-        var report = await LiveAsync(teacher, Folder, time, Cancellation, Options with { TimeProvider = time, Streams = true });
+        var report = await LiveAsync(teacher, Folder, time, Cancellation, Options with { TimeProvider = time, UseStreaming = true });
 
         Assert.Equal((ProblemCount, 2 * ProblemCount), (report!.Counts.Kept, teacher.Requests));
     }

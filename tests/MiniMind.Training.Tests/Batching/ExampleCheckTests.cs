@@ -110,7 +110,9 @@ public sealed class ExampleCheckTests
 
     private sealed class Careless(bool selects) : ISequenceLoss
     {
-        public LossTargets SelectTargets(Batch batch) => selects ? new([1], [40], [1], 1) : new([], [], [], 1);
+        public LossTargets SelectTargets(Batch batch) => selects
+            ? new() { Positions = [1], Labels = [40], Weights = [1], Divisor = 1 }
+            : new() { Positions = [], Labels = [], Weights = [], Divisor = 1 };
 
         public torch.Tensor Sum(torch.Tensor logits, torch.Tensor labels, torch.Tensor weights) => TinyRun.Loss.Sum(logits, labels, weights);
     }

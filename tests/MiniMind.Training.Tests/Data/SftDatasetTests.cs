@@ -144,7 +144,7 @@ public sealed class SftDatasetTests
         using var dataset = TestChat.Open(file.Name);
         Assert.ThrowsAny<OperationCanceledException>(() => dataset.Measure(new CancellationToken(true)));
         Assert.ThrowsAny<OperationCanceledException>(
-            () => SftDataset.Open(file.Name, TestChat.Encoder(), new SftDatasetOptions(), new CancellationToken(true)));
+            () => SftDataset.Open(file.Name, TestChat.Encoder(), new SftDatasetOptions(), cancellationToken: new CancellationToken(true)));
     }
 
     [Fact]

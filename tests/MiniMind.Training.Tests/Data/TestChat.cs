@@ -16,7 +16,7 @@ internal static class TestChat
         maxLength);
 
     public static SftDataset Open(string path, SftDatasetOptions? options = null, ConversationEncoder? encoder = null) => SftDataset.Open(
-        path, encoder ?? Encoder(), options ?? new SftDatasetOptions(), TestContext.Current.CancellationToken);
+        path, encoder ?? Encoder(), options ?? new SftDatasetOptions(), cancellationToken: TestContext.Current.CancellationToken);
 
     public static Conversation Conversation(string question, string answer) =>
         new([new ChatTurn("user", question), new ChatTurn("assistant", answer)]);

@@ -3,14 +3,14 @@ namespace MiniMind.Training.Tests;
 /// <summary>Replies written by hand.</summary>
 internal static class EvaluatedReplies
 {
-    public static EvaluatedReply Create(int problem, int sample, string answer, bool isRight, string? category = null) => new()
+    public static EvaluatedReply Create(int problem, int sample, string answer, bool isRight, string? category = null, string expected = "1") => new()
     {
         ProblemIndex = problem,
         Sample = sample,
-        Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], "1") { Category = category },
+        Problem = new ReasoningProblem([new ChatTurn("user", $"{problem}?")], expected) { Category = category },
         Prompt = string.Empty,
         Text = answer,
-        Reply = new ReasoningReply(string.Empty, answer, FollowsFormat: false),
+        Reply = new ReasoningReply { Reasoning = string.Empty, Answer = answer, FollowsFormat = false },
         IsRight = isRight,
         Tokens = 1,
         ReasoningTokens = 0,

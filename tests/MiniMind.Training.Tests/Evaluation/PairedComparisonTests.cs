@@ -40,7 +40,8 @@ public sealed class PairedComparisonTests
     public void Evaluations_of_other_problems_are_refused()
     {
         var first = EvaluatedReplies.Evaluate("1", "1");
-        var other = first with { Replies = [first.Replies[0], first.Replies[1] with { Problem = new ReasoningProblem([new ChatTurn("user", "1?")], "2") }] };
+        var other = ReasoningEvaluation.Of(
+            [first.Replies[0], EvaluatedReplies.Create(1, 0, "1", isRight: true, expected: "2")], new NumericAnswerComparer(), heldOutLoss: null, TimeSpan.Zero);
 
         Assert.Contains("has 1 problems, the first 2", Assert.Throws<ArgumentException>(() => PairedComparison.Compare(first, EvaluatedReplies.Evaluate("1"))).Message, StringComparison.Ordinal);
         Assert.Contains("problem 2 is not the same", Assert.Throws<ArgumentException>(() => PairedComparison.Compare(first, other)).Message, StringComparison.Ordinal);

@@ -35,16 +35,16 @@ public sealed class ThinkingStudentTests
         var first = result.Replies[0];
         Assert.Equal("<|im_start|>user\n1?<|im_end|>\n<|im_start|>assistant\n<think>\n", first.Prompt);
         Assert.Equal("1+0\n</think>\n\n1", first.Text);
-        Assert.Equal((new ReasoningReply("1+0", "1", true), FinishReason.StopToken), (first.Reply, first.FinishReason));
+        Assert.Equal((new ReasoningReply { Reasoning = "1+0", Answer = "1", FollowsFormat = true }, FinishReason.StopToken), (first.Reply, first.FinishReason));
         var last = result.Replies[5];
-        Assert.Equal((new ReasoningReply("6+0+0+0+0+0+", string.Empty, false), FinishReason.MaxNewTokens), (last.Reply, last.FinishReason));
+        Assert.Equal((new ReasoningReply { Reasoning = "6+0+0+0+0+0+", Answer = string.Empty, FollowsFormat = false }, FinishReason.MaxNewTokens), (last.Reply, last.FinishReason));
 
         var folder = TinyRun.TemporaryFolder();
         var path = Path.Combine(folder, "replies.jsonl");
         result.SaveReplies(path);
         var lines = (await File.ReadAllLinesAsync(path, Cancel)).Select(l => JsonSerializer.Deserialize<JsonElement>(l)).ToList();
         Assert.Equal(result.Replies.Select(r => r.Text), lines.Select(l => l.GetProperty("text").GetString()));
-        Assert.Equal("max_new_tokens", lines[5].GetProperty("stop_reason").GetString());
+        Assert.Equal("max_new_tokens", lines[5].GetProperty("finish_reason").GetString());
         Assert.Equal("1", lines[0].GetProperty("reply").GetProperty("answer").GetString());
         Directory.Delete(folder, recursive: true);
 

@@ -54,8 +54,8 @@ public class WeightedTagLossTests
         var any = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]]).MeasureShares([example]);
         var whole = WeightedTagLoss.FromTagIds([[5, 6], [7, 8]], new() { Matching = TagMatching.Sequence }).MeasureShares([example, example]);
 
-        Assert.Equal(new TagWeightShares(20 / 52.0, 10 / 52.0, 20 / 52.0), any);
-        Assert.Equal(new TagWeightShares(20 / 23.0, 0, 0), whole);
+        Assert.Equal((20 / 52.0, 10 / 52.0, 20 / 52.0), (any.Tags, any.SharedIds, any.Unsupervised));
+        Assert.Equal((20 / 23.0, 0.0, 0.0), (whole.Tags, whole.SharedIds, whole.Unsupervised));
         Assert.Throws<ArgumentException>(() => WeightedTagLoss.FromTagIds([[5]]).MeasureShares([new SftExample([1, 2], [2, 3], [0, 0])]));
     }
 

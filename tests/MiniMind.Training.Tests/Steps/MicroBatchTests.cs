@@ -81,7 +81,7 @@ public sealed class MicroBatchTests
     {
         var batch = Packed(Example([1, 2, 3], 2), Example([4, 5], 1));
 
-        var needed = MicroBatch.Create(batch, new LossTargets([], [], [], 1), To(1), 64, leavesOut: true);
+        var needed = MicroBatch.Create(batch, new LossTargets { Positions = [], Labels = [], Weights = [], Divisor = 1 }, To(1), 64, leavesOut: true);
 
         Assert.Equal(batch.InputIds, needed.Ids);
         Assert.Equal([3, 2], needed.Layout.Sequences.Select(s => s.Length));
@@ -92,8 +92,8 @@ public sealed class MicroBatchTests
     {
         var batch = Packed(Example([1, 2, 3], 2), Example([4, 5], 1));
 
-        Assert.Throws<ArgumentException>(() => MicroBatch.Create(batch, new LossTargets([3, 0], [1, 1], [1, 1], 1), To(1), 64, leavesOut: true));
-        Assert.Throws<ArgumentException>(() => MicroBatch.Create(batch, new LossTargets([5], [1], [1], 1), To(1), 64, leavesOut: true));
+        Assert.Throws<ArgumentException>(() => MicroBatch.Create(batch, new LossTargets { Positions = [3, 0], Labels = [1, 1], Weights = [1, 1], Divisor = 1 }, To(1), 64, leavesOut: true));
+        Assert.Throws<ArgumentException>(() => MicroBatch.Create(batch, new LossTargets { Positions = [5], Labels = [1], Weights = [1], Divisor = 1 }, To(1), 64, leavesOut: true));
     }
 
     private static MicroBatch Create(Batch batch, int multiple, bool leavesOut) =>
