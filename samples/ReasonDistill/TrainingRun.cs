@@ -127,7 +127,6 @@ internal static class TrainingRun
             {
                 Directory = settings.PathOf(Checkpoints),
                 StepInterval = settings.CheckpointEvery,
-                Tokenizer = data.Tokenizer,
             }),
         ];
         if (data.HeldOut is { } heldOut)

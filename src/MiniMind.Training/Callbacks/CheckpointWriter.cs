@@ -1,21 +1,25 @@
 namespace MiniMind.Training;
 
-/// <summary>Writes checkpoints every so many steps and after each epoch, also when a run is cancelled or fails, and removes the run's older ones.</summary>
+/// <summary>Writes checkpoints every so many steps and after each epoch, also when a run is cancelled or fails, and removes the run's older ones; can keep the one with the best
+/// value of a metric.</summary>
 /// <remarks>Several runs may write to one folder: each replaces and deletes its own checkpoints only. What a killed process left half written in the folder
 /// goes when the run starts.</remarks>
 public sealed class CheckpointWriter : ITrainingCallback
 {
     private readonly CheckpointWriterOptions _options;
+    private readonly MiniMindTokenizer? _tokenizer;
     private long _savedStep;
+    private double? _best;
 
     /// <summary>Creates the callback.</summary>
     /// <param name="options">Where, how often, how many.</param>
+    /// <param name="tokenizer">Saved into each checkpoint, so that its folder is a complete model; none for the dataset's, which an <see cref="SftDataset"/> knows.</param>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Settings are wrong; all are named.</exception>
-    public CheckpointWriter(CheckpointWriterOptions options)
+    public CheckpointWriter(CheckpointWriterOptions options, MiniMindTokenizer? tokenizer = null)
     {
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        _options = options with { };
+        (_options, _tokenizer) = (options with { }, tokenizer);
     }
 
     /// <summary>The newest checkpoint of a folder that is complete, or <see langword="null"/> if it has none: the last written one whose state can be read and whose
@@ -33,6 +37,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     public ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments)
     {
         _savedStep = arguments.StartStep;
+        _best = _options.BestMetric is { } metric && arguments.StartStep > 0 ? BestCheckpoint.Read(_options.Directory, arguments.Control.RunId, metric) : null;
         RunFolder.SweepTemporaries(_options.Directory, arguments.Control.RunId);
         return default;
     }
@@ -51,6 +56,19 @@ public sealed class CheckpointWriter : ITrainingCallback
         if (_options.SaveAtEpochEnd)
             arguments.Control.RequestCheckpoint();
         return default;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask OnMetricsReportedAsync(MetricsReportedArguments arguments)
+    {
+        if (_options.BestMetric is not { } metric || !arguments.Metrics.TryGetValue(metric, out var value) || double.IsNaN(value)
+            || (_best is { } best && (_options.HigherIsBetter ? value <= best : value >= best)))
+            return;
+        var control = arguments.Control;
+        var directory = BestCheckpoint.PlaceFor(_options.Directory, control.RunId);
+        await control.SaveCheckpointAsync(directory, _tokenizer, CancellationToken.None).ConfigureAwait(false);
+        BestCheckpoint.Write(directory, metric, value, control.StepsDone);
+        _best = value;
     }
 
     /// <inheritdoc/>
@@ -74,7 +92,7 @@ public sealed class CheckpointWriter : ITrainingCallback
     {
         var step = control.StepsDone;
         var directory = RunFolder.PlaceFor(_options.Directory, step, control.RunId);
-        await control.SaveCheckpointAsync(directory, _options.Tokenizer, CancellationToken.None).ConfigureAwait(false);
+        await control.SaveCheckpointAsync(directory, _tokenizer, CancellationToken.None).ConfigureAwait(false);
         _savedStep = step;
         // On another number of ranks a run can only go on from an epoch's end.
         if (_options.KeepLast > 0)

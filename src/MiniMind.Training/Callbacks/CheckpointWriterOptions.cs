@@ -26,13 +26,18 @@ public sealed record CheckpointWriterOptions
     /// number of ranks can go on. Other runs' checkpoints always stay. Default 3.</summary>
     public int KeepLast { get; set; } = 3;
 
-    /// <summary>Saved into each checkpoint if given, so that the folder is a complete model.</summary>
-    public MiniMindTokenizer? Tokenizer { get; set; }
+    /// <summary>A reported metric, such as <c>accuracy</c> or <c>held_out_loss</c>, of whose best value a checkpoint is kept in the folder <c>best</c>, besides the others;
+    /// <see langword="null"/> (default) for none. A resumed run goes on comparing with the best value so far.</summary>
+    public string? BestMetric { get; set; }
+
+    /// <summary>Whether the best value of <see cref="BestMetric"/> is the highest, as of an accuracy. Default false: the lowest, as of a loss.</summary>
+    public bool HigherIsBetter { get; set; }
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>
     public void Validate() => new OptionsFaults(typeof(CheckpointWriterOptions))
         .Require(!string.IsNullOrWhiteSpace(Directory), $"{nameof(Directory)} is empty; expected a folder.")
+        .Require(BestMetric is not { Length: 0 }, $"{nameof(BestMetric)} is empty; expected a metric's name, or nothing.")
         .Require(StepInterval >= 0, StepInterval, "zero or more")
         .Require(KeepLast >= 0, KeepLast, "zero or more")
         .ThrowIfAny();

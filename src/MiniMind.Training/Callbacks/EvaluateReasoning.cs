@@ -1,23 +1,20 @@
 namespace MiniMind.Training;
 
 /// <summary>Evaluates the student when an evaluation is due and reports <c>accuracy</c>, <c>format</c>, <c>truncated</c>, and <c>held_out_loss</c> where it
-/// is measured; can keep the weights of the most accurate moment.</summary>
+/// is measured. A <see cref="CheckpointWriter"/> keeps the most accurate moment, where its <see cref="CheckpointWriterOptions.BestMetric"/> is one of them.</summary>
 public sealed class EvaluateReasoning : ITrainingCallback
 {
     /// <summary>Name of the reported accuracy.</summary>
     public const string AccuracyMetric = "accuracy";
 
     private readonly ReasoningEvaluator _evaluator;
-    private readonly string? _bestDirectory;
-    private double _best = double.NegativeInfinity;
 
     /// <summary>Creates the callback.</summary>
     /// <param name="evaluator">What is measured.</param>
-    /// <param name="bestDirectory">Model directory that gets the weights whenever the accuracy is the highest so far; none to keep none.</param>
-    public EvaluateReasoning(ReasoningEvaluator evaluator, string? bestDirectory = null)
+    public EvaluateReasoning(ReasoningEvaluator evaluator)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
-        (_evaluator, _bestDirectory) = (evaluator, bestDirectory);
+        _evaluator = evaluator;
     }
 
     /// <summary>The last result, or <see langword="null"/> before the first.</summary>
@@ -36,16 +33,6 @@ public sealed class EvaluateReasoning : ITrainingCallback
         };
         if (result.HeldOutLoss is { } loss)
             metrics[HeldOutLoss.MetricName] = loss;
-        if (_bestDirectory is not null && result.Accuracy > _best)
-        {
-            _best = result.Accuracy;
-            await control.ComputeAsync(() =>
-            {
-                control.Model.SaveModel(_bestDirectory);
-                return true;
-            }).ConfigureAwait(false);
-        }
-
         await control.ReportMetricsAsync(metrics, arguments.CancellationToken).ConfigureAwait(false);
     }
 }

@@ -54,9 +54,9 @@ public interface ITrainingControl
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken);
 
-    /// <summary>Writes a checkpoint with a tokenizer now, so that the folder is a complete model. On several ranks rank 0 writes; on the others nothing is done.</summary>
+    /// <summary>Writes a checkpoint with a given tokenizer now, where the examples do not come from an <see cref="SftDataset"/>, which knows its own. On several ranks rank 0 writes; on the others nothing is done.</summary>
     /// <param name="directory">As above.</param>
-    /// <param name="tokenizer">Saved with it; none for no tokenizer.</param>
+    /// <param name="tokenizer">Saved with it; none for the dataset's.</param>
     /// <param name="cancellationToken">As above.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <inheritdoc cref="SaveCheckpointAsync(string, CancellationToken)" path="/exception"/>

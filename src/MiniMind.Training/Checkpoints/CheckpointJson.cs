@@ -10,4 +10,5 @@ namespace MiniMind.Training;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true)]
 [JsonSerializable(typeof(CheckpointState))]
+[JsonSerializable(typeof(BestCheckpoint.Note))]
 internal sealed partial class CheckpointJson : JsonSerializerContext;

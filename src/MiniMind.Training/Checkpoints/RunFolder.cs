@@ -7,6 +7,9 @@ namespace MiniMind.Training;
 /// the name, its own is called <c>step-00000100-</c> and the first eight digits of the run's name.</summary>
 internal static partial class RunFolder
 {
+    /// <summary>The folder of the checkpoint with the best value of a metric.</summary>
+    public const string BestName = "best";
+
     private const string Prefix = "step-";
     private const int ShortRunId = 8;
 
@@ -19,7 +22,13 @@ internal static partial class RunFolder
             ?? (new FileInfo(System.IO.Path.Combine(Path, TrainingCheckpoint.StateFile)) is { Exists: true } file ? file.LastWriteTimeUtc : Directory.GetLastWriteTimeUtc(Path));
     }
 
-    public static bool IsCheckpointName(string name) => Name().IsMatch(name);
+    public static bool IsCheckpointName(string name) => Name().IsMatch(name) || Best().IsMatch(name);
+
+    /// <summary>The run that wrote a checkpoint; none if it cannot be read.</summary>
+    public static string? RunOf(string path) => Read(path, 0).State?.RunId;
+
+    /// <summary>What tells a run's checkpoints from another's of the same name.</summary>
+    public static string Short(string runId) => runId[..ShortRunId];
 
     /// <summary>All checkpoints, the last written first: after going back to an earlier one, what was written since is newer than what was given up.</summary>
     public static IReadOnlyList<Entry> NewestFirst(string directory) =>
@@ -69,7 +78,7 @@ internal static partial class RunFolder
     public static string PlaceFor(string directory, long step, string runId)
     {
         var path = Path.Combine(directory, Prefix + step.ToString("D8", CultureInfo.InvariantCulture));
-        return !Directory.Exists(path) || Read(path, step).State?.RunId == runId ? path : $"{path}-{runId[..ShortRunId]}";
+        return !Directory.Exists(path) || Read(path, step).State?.RunId == runId ? path : $"{path}-{Short(runId)}";
     }
 
     /// <summary>Deletes a run's older checkpoints. What was just written stays, and so do the run's later ones, which a run that went back will replace, and, where asked for,
@@ -114,4 +123,7 @@ internal static partial class RunFolder
 
     [GeneratedRegex(@"^step-(?<step>[0-9]{8}|[1-9][0-9]{8,17})(-[0-9a-f]{8})?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^best(-[0-9a-f]{8})?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Best();
 }

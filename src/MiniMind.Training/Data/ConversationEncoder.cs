@@ -21,11 +21,8 @@ internal sealed class ConversationEncoder(
 
     public int MaxLength => maxLength;
 
-    /// <summary>Hash of the tokenizer, where it is one.</summary>
-    public Func<byte[]>? TokenizerFingerprint { get; private init; }
-
-    /// <summary>The number of ids that the tokenizer has; null where there is none.</summary>
-    public int? VocabSize { get; private init; }
+    /// <summary>The tokenizer, where it is one.</summary>
+    public MiniMindTokenizer? Tokenizer { get; private init; }
 
     public static ConversationEncoder For(MiniMindTokenizer tokenizer, SftDatasetOptions options)
     {
@@ -40,8 +37,7 @@ internal sealed class ConversationEncoder(
             conversation => tokenizer.EncodeChat(conversation.Turns, conversation.Tools.Count == 0 ? template : template with { Tools = conversation.Tools }),
             AssistantSpans.For(tokenizer), padTokenId, options.MaxLength, options.Truncation, tokenizer.Decode)
         {
-            TokenizerFingerprint = tokenizer.Fingerprint,
-            VocabSize = tokenizer.VocabSize,
+            Tokenizer = tokenizer,
         };
     }
 

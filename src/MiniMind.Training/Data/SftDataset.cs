@@ -22,7 +22,6 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     private const int RowsPerReport = 1000;
 
     private readonly RowSource _rows;
-    private readonly Func<byte[]>? _tokenizerFingerprint;
     private readonly Lock _measuring = new();
     private DatasetMeasurement? _measurement;
 
@@ -31,9 +30,8 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
         _rows = rows;
         _measurement = measurement;
         MaxLength = encoder.MaxLength;
-        VocabSize = encoder.VocabSize;
+        Tokenizer = encoder.Tokenizer;
         PadTokenId = encoder.PadTokenId;
-        _tokenizerFingerprint = encoder.TokenizerFingerprint;
         SkippedCount = skipped.Count;
         Skipped = skipped.First;
     }
@@ -48,10 +46,10 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     public int PadTokenId { get; }
 
     /// <summary>Hash of the tokenizer that made the examples, in hexadecimal digits; none if it is not known.</summary>
-    internal string? TokenizerSha256 => _tokenizerFingerprint is { } hash ? Convert.ToHexStringLower(hash()) : null;
+    internal string? TokenizerSha256 => Tokenizer is { } tokenizer ? Convert.ToHexStringLower(tokenizer.Fingerprint()) : null;
 
-    /// <summary>The number of ids that the tokenizer has, where there is one.</summary>
-    internal int? VocabSize { get; }
+    /// <summary>The tokenizer that made the examples; none if it is not known.</summary>
+    internal MiniMindTokenizer? Tokenizer { get; }
 
     /// <summary>The conversations left out, by <see cref="InvalidExamplePolicy.Skip"/> or <see cref="TruncationPolicy.Skip"/>.</summary>
     public long SkippedCount { get; }

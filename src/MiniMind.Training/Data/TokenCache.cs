@@ -79,7 +79,7 @@ internal sealed class TokenCache : RowSource
             if (TokenCacheFooter.TryRead(handle) is { } parts
                 && TokenCacheIndex.TryParse(parts.Index, parts.RowBytes, encoder.MaxLength, sources) is { } index
                 && Skipped.TryParse(parts.Note) is { } skipped)
-                return (new TokenCache(handle, path, encoder.VocabSize ?? int.MaxValue, index, null), skipped);
+                return (new TokenCache(handle, path, encoder.Tokenizer?.VocabSize ?? int.MaxValue, index, null), skipped);
             handle.Dispose();
             return null;
         }

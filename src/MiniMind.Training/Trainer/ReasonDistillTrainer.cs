@@ -66,7 +66,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         options.Validate();
         if (dataset.Count == 0)
             throw new ArgumentException("the dataset has no examples", nameof(dataset));
-        if (dataset is SftDataset { VocabSize: { } tokens } && tokens > model.Config.VocabSize)
+        if (dataset is SftDataset { Tokenizer.VocabSize: var tokens } && tokens > model.Config.VocabSize)
             throw new ArgumentException($"the dataset's tokenizer has {tokens} tokens, the model {model.Config.VocabSize}; expected at most as many", nameof(dataset));
 
         (Model, _dataset, _loss, _schedule) = (model, dataset, loss, schedule);
@@ -255,7 +255,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Writes a checkpoint: weights, optimizer, scaler, position and options; the folder can also be loaded as a model. Weights and position are
+    /// <summary>Writes a checkpoint: weights, optimizer, scaler, position and options, and the tokenizer of an <see cref="SftDataset"/>; the folder can also be loaded as a model. Weights and position are
     /// those of one moment between two optimizer steps, whichever thread asks and whether the run goes on, was cancelled or has ended. On several ranks rank 0
     /// writes; on the others nothing is done.</summary>
     /// <param name="directory">Folder to write; it appears whole or not at all, and replaces a checkpoint of the same name in one step. Other files in it
@@ -271,9 +271,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
     public Task SaveCheckpointAsync(string directory, CancellationToken cancellationToken) =>
         SaveCheckpointAsync(directory, tokenizer: null, cancellationToken);
 
-    /// <summary>Writes a checkpoint with a tokenizer, so that the folder is a complete model.</summary>
+    /// <summary>Writes a checkpoint with a given tokenizer, where the examples do not come from an <see cref="SftDataset"/>, which knows its own.</summary>
     /// <param name="directory">As for <see cref="SaveCheckpointAsync(string, CancellationToken)"/>.</param>
-    /// <param name="tokenizer">Saved with it; none for no tokenizer.</param>
+    /// <param name="tokenizer">Saved with it; none for the dataset's.</param>
     /// <param name="cancellationToken">As there.</param>
     /// <returns>A task that ends when the files are on disk.</returns>
     /// <inheritdoc cref="SaveCheckpointAsync(string, CancellationToken)" path="/exception"/>
@@ -288,7 +288,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Stretches = _prepared!.Value.Groups.Plan.Stretches };
-            TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer, cancellationToken);
+            TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer ?? (_dataset as SftDataset)?.Tokenizer, cancellationToken);
             return true;
         }).ConfigureAwait(false);
     }

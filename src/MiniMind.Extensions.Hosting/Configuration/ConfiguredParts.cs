@@ -1,0 +1,45 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using MiniMind.Training;
+
+namespace MiniMind.Extensions.Hosting;
+
+/// <summary>Makes model, tokenizer and examples of a training as its configuration says.</summary>
+internal static class ConfiguredParts
+{
+    public static MiniMindTokenizer Tokenizer(IServiceProvider services, string name)
+    {
+        var (student, data) = (Of<StudentOptions>(services, name), Of<TrainingDataOptions>(services, name));
+        if (data.Tokenizer is { } directory)
+            return MiniMindTokenizer.FromDirectory(directory);
+        if (student.Path is { } path && Directory.Exists(path))
+            return MiniMindTokenizer.FromDirectory(path);
+        var texts = new ConversationReader(new ConversationReaderOptions
+        {
+            Columns = data.Reading.Columns,
+            ConsecutiveTurns = data.Reading.ConsecutiveTurns,
+            EmptyReplies = data.Reading.EmptyReplies,
+            MaxLineBytes = data.Reading.MaxLineBytes,
+            Roles = data.Reading.Roles,
+        }).Read(data.Path).SelectMany(c => c.Turns).SelectMany(t => t.ReasoningContent is { } reasoning ? (string[])[reasoning, t.Content] : [t.Content]);
+        return new BpeTrainer(new BpeTrainerOptions { VocabSize = data.VocabSize }).Train(texts);
+    }
+
+    public static SftDataset Dataset(IServiceProvider services, string name)
+    {
+        var data = Of<TrainingDataOptions>(services, name);
+        return SftDataset.Open(data.Path, services.GetRequiredKeyedService<MiniMindTokenizer>(name), data.Reading);
+    }
+
+    public static MiniMindLM Model(IServiceProvider services, string name)
+    {
+        var student = Of<StudentOptions>(services, name);
+        return student.Path is { } path
+            ? ModelWeights.LoadModel(path)
+            : new MiniMindLM(student.Config with { VocabSize = services.GetRequiredKeyedService<MiniMindTokenizer>(name).VocabSize }, student.Seed);
+    }
+
+    private static T Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceProvider services, string name)
+        where T : class => services.GetRequiredService<IOptionsMonitor<T>>().Get(name);
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using MiniMind.Training;
+
+namespace MiniMind.Extensions.Hosting;
+
+/// <summary>Trains while a host runs. A host that stops cancels the run, whose <see cref="CheckpointWriter"/> then saves it, and the next start goes on from there.</summary>
+internal sealed partial class TrainingWorker(
+    string name,
+    IServiceProvider services,
+    IReasonDistillTrainerFactory factory,
+    IOptionsMonitor<TrainingWorkerOptions> options,
+    IOptionsMonitor<CheckpointWriterOptions> checkpoints,
+    IHostApplicationLifetime lifetime,
+    ILogger<TrainingWorker> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // Reading the data and making the model may take long; the host's start does not wait for it.
+        var trainer = await Task.Run(() => factory.Create(name), stoppingToken).ConfigureAwait(false);
+        await using var scope = trainer.ConfigureAwait(false);
+        if (FindCheckpoint() is { } checkpoint)
+        {
+            await trainer.ResumeAsync(checkpoint, stoppingToken).ConfigureAwait(false);
+            Resumes(logger, name, checkpoint);
+        }
+
+        var result = await trainer.RunAsync(stoppingToken).ConfigureAwait(false);
+        Done(logger, name, result.Steps, result.LastLoss, result.StopReason ?? "all steps done");
+        if (options.Get(name).OutputDirectory is { } directory)
+            await Task.Run(() => trainer.Model.SaveModel(directory, new ModelSaveOptions { Tokenizer = Tokenizer }), CancellationToken.None).ConfigureAwait(false);
+        if (options.Get(name).StopHostWhenDone)
+            lifetime.StopApplication();
+    }
+
+    private MiniMindTokenizer? Tokenizer => services.GetKeyedService<MiniMindTokenizer>(name) ?? services.GetService<MiniMindTokenizer>();
+
+    /// <summary>The folder of checkpoints, if it has one: the trainer takes the newest that is whole.</summary>
+    private string? FindCheckpoint() =>
+        checkpoints.Get(name).Directory is { Length: > 0 } folder && CheckpointWriter.FindLatest(folder) is not null ? folder : null;
+
+    [LoggerMessage(50, LogLevel.Information, "Training '{Name}' goes on from {Checkpoint}")]
+    private static partial void Resumes(ILogger logger, string name, string checkpoint);
+
+    [LoggerMessage(51, LogLevel.Information, "Training '{Name}' is over after {Steps} steps of this start, last loss {Loss}: {Reason}")]
+    private static partial void Done(ILogger logger, string name, long steps, double? loss, string reason);
+}
