@@ -35,7 +35,7 @@ public sealed class RunReport : ITrainingCallback
     public async ValueTask OnTrainingStartedAsync(TrainingStartedArguments arguments)
     {
         _curves = new RunCurves(_options.MeanDecay);
-        _facts = RunFacts.Of(arguments, _options);
+        _facts = RunFacts.Of(arguments, _options.Loss, _options.Schedule, _options.MeanDecay);
         _before = _options.BeforeTraining;
         // An evaluation from before this run began is none of its own.
         _last = _options.Evaluation?.Last;

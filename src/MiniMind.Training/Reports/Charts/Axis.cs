@@ -4,8 +4,7 @@ namespace MiniMind.Training;
 internal sealed class Axis
 {
     private const int LinearParts = 4;
-    private const int MostDecadesWithParts = 2;
-    private const int MostMarks = 7;
+    private const int MostMarks = 8;
 
     private static readonly int[] Parts = [1, 2, 5];
     private static readonly int[] Whole = [1];
@@ -52,23 +51,27 @@ internal sealed class Axis
     public static Axis Logarithmic(IReadOnlyList<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
-        var (first, last) = ((int)Math.Floor(Math.Log10(low)), (int)Math.Ceiling(Math.Log10(high)));
-        var marks = Enumerable.Range(first, last - first + 2)
-            .SelectMany(_ => last - first <= MostDecadesWithParts ? Parts : Whole, (power, factor) => factor * Math.Pow(10, power))
-            .ToList();
-        var (start, end) = (marks.FindLastIndex(m => m <= low), marks.FindIndex(m => m >= high));
-        // Rounded logarithms may miss the outermost mark by one.
-        (start, end) = (Math.Max(start, 0), end < 0 ? marks.Count - 1 : end);
-        if (start == end)
-            end++;
-        var every = ((end - start) / MostMarks) + 1;
-        return new([.. marks[start..(end + 1)].Where((_, i) => i % every == 0)], marks[start], marks[end], isLogarithmic: true);
+        var marks = Around(low, high, Parts);
+        if (marks.Count > MostMarks)
+            marks = Around(low, high, Whole);
+        var every = ((marks.Count - 1) / MostMarks) + 1;
+        return new([.. marks.Where((_, i) => i % every == 0)], marks[0], marks[^1], isLogarithmic: true);
     }
 
     /// <summary>Where a value lies, 0 at the low end and 1 at the high one.</summary>
     public double PlaceOf(double value) => _isLogarithmic ? Math.Log(value / Low) / Math.Log(High / Low) : (value - Low) / (High - Low);
 
     public string Shown(double mark) => IsShare ? Figures.Mark(100 * mark) + " %" : Figures.Mark(mark);
+
+    /// <summary>The multiples of powers of ten from the last that is not above the low end to the first that is not below the high one; two at least.</summary>
+    private static List<double> Around(double low, double high, int[] factors)
+    {
+        var (first, last) = ((int)Math.Floor(Math.Log10(low)), (int)Math.Ceiling(Math.Log10(high)));
+        // One power more on both sides: rounded logarithms may miss by one.
+        var marks = Enumerable.Range(first - 1, last - first + 3).SelectMany(_ => factors, (power, factor) => factor * Math.Pow(10, power)).ToList();
+        var (start, end) = (marks.FindLastIndex(m => m <= low), marks.FindIndex(m => m >= high));
+        return marks[start..(Math.Max(end, start + 1) + 1)];
+    }
 
     private static double Round(double span)
     {

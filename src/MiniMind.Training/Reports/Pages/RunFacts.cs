@@ -24,7 +24,7 @@ internal sealed record RunFacts
 
     public required IReadOnlyList<(string Name, string Value)> Machine { get; init; }
 
-    public static RunFacts Of(TrainingStartedArguments arguments, RunReportOptions report)
+    public static RunFacts Of(TrainingStartedArguments arguments, ISequenceLoss? loss, ILearningRateSchedule? schedule, double meanDecay)
     {
         var (control, options) = (arguments.Control, arguments.Options);
         return new RunFacts
@@ -33,10 +33,10 @@ internal sealed record RunFacts
             StartStep = arguments.StartStep,
             TotalSteps = arguments.TotalSteps,
             GradientClip = options.GradientClip,
-            MeanDecay = report.MeanDecay,
-            HasTagWeights = report.Loss is WeightedTagLoss,
+            MeanDecay = meanDecay,
+            HasTagWeights = loss is WeightedTagLoss,
             Model = [.. OfModel(control.Model)],
-            Training = [.. OfTraining(arguments, report)],
+            Training = [.. OfTraining(arguments, loss, schedule)],
             Machine =
             [
                 ("Device", control.Model.Device.ToString()),
@@ -65,7 +65,8 @@ internal sealed record RunFacts
         yield return ("Dropout", Figures.Number(config.Dropout));
     }
 
-    private static IEnumerable<(string Name, string Value)> OfTraining(TrainingStartedArguments arguments, RunReportOptions report)
+    private static IEnumerable<(string Name, string Value)> OfTraining(
+        TrainingStartedArguments arguments, ISequenceLoss? loss, ILearningRateSchedule? schedule)
     {
         var options = arguments.Options;
         yield return ("Steps of the run", Figures.Count(arguments.TotalSteps));
@@ -74,10 +75,10 @@ internal sealed record RunFacts
         yield return ("Accumulation steps", Figures.Count(options.AccumulationSteps));
         yield return ("Order of the examples", options.Sampling.Order.ToString());
         yield return ("Rows packed", options.Loading.Packs ? "yes" : "no");
-        yield return ("Loss", report.Loss is { } loss ? loss.Description ?? loss.GetType().Name : "not told to the report (RunReportOptions.Loss)");
+        yield return ("Loss", loss is not null ? loss.Description ?? loss.GetType().Name : "not told to the report (RunReportOptions.Loss)");
         yield return ("What a loss is divided by", options.Normalization.ToString());
-        yield return ("Learning-rate schedule", report.Schedule is { } schedule ? schedule.GetType().Name : "not told to the report (RunReportOptions.Schedule)");
-        foreach (var row in OfSchedule(report.Schedule, arguments.TotalSteps))
+        yield return ("Learning-rate schedule", schedule is not null ? schedule.GetType().Name : "not told to the report (RunReportOptions.Schedule)");
+        foreach (var row in OfSchedule(schedule, arguments.TotalSteps))
             yield return row;
         var adamW = options.Optimizer;
         yield return ("AdamW: β₁, β₂, ε", $"{Figures.Number(adamW.Beta1)}, {Figures.Number(adamW.Beta2)}, {Figures.Number(adamW.Epsilon)}");
