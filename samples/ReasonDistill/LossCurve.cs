@@ -11,7 +11,8 @@ internal static class LossCurve
     private const int Width = 1000;
     private const int PanelHeight = 340;
     private const float TextSize = 15;
-    private const double Decay = 0.98;
+    private const double Decay = 0.95;
+    private const double FarApart = 20;
 
     /// <summary>Draws the file twice, for light and for dark pages; nothing if it holds no loss.</summary>
     /// <param name="metricsPath">What <see cref="JsonlMetrics"/> wrote.</param>
@@ -66,7 +67,7 @@ internal static class LossCurve
         var dots = plot.Add.ScatterPoints(steps, drawn.Select(p => Math.Log10(p.Value)).ToArray());
         (dots.MarkerSize, dots.Color, dots.LegendText) = (4, new Color(colors.Steps).WithAlpha(0.4), "a step");
         var line = plot.Add.ScatterLine(steps, means);
-        (line.LineWidth, line.Color, line.LegendText) = (2.5f, new Color(colors.Mean), Text($"exponential mean, bias corrected (decay {Decay})"));
+        (line.LineWidth, line.Color, line.LegendText) = (2.5f, new Color(colors.Mean), Text($"exponential mean of the losses, bias corrected (decay {Decay})"));
         plot.Title(Text($"Reasoning distillation, {losses.Count} steps: training loss, tags weighted"));
         plot.YLabel("nats, logarithmic axis");
         LogarithmicAxis(plot, drawn.Min(p => p.Value), drawn.Max(p => p.Value));
@@ -75,10 +76,17 @@ internal static class LossCurve
 
     private static void HeldOut(Plot plot, List<(double Step, double Value)> values, PictureColors colors)
     {
-        Markers(plot, values, colors.HeldOut, MarkerShape.FilledCircle, "an evaluation");
+        var (low, high) = (values.Min(v => v.Value), values.Max(v => v.Value));
+        // Where the values lie far apart, the small ones could not be told from each other.
+        var isLogarithmic = low > 0 && high > FarApart * low;
+        Markers(
+            plot, isLogarithmic ? [.. values.Select(v => (v.Step, Math.Log10(v.Value)))] : values, colors.HeldOut, MarkerShape.FilledCircle, "an evaluation");
         plot.Title("Held-out loss, every token weighing the same (not comparable with the training loss)");
-        plot.YLabel("nats per token");
-        plot.Axes.SetLimitsY(0, 1.1 * values.Max(v => v.Value));
+        plot.YLabel(isLogarithmic ? "nats per token, logarithmic axis" : "nats per token");
+        if (isLogarithmic)
+            LogarithmicAxis(plot, low, high);
+        else
+            plot.Axes.SetLimitsY(0, 1.1 * high);
         plot.ShowLegend(Alignment.UpperRight);
     }
 
@@ -108,7 +116,9 @@ internal static class LossCurve
         var (first, last) = (marks.FindLastIndex(m => m <= low), marks.FindIndex(m => m >= high));
         var shown = marks[first..(Math.Max(last, first + 1) + 1)];
         plot.Axes.Left.SetTicks(shown.Select(Math.Log10).ToArray(), shown.Select(m => Text($"{m:0.######}")).ToArray());
-        plot.Axes.SetLimitsY(Math.Log10(shown[0]), Math.Log10(shown[^1]));
+        // A little more, so that a marker at an end is not cut.
+        var rim = 0.03 * Math.Log10(shown[^1] / shown[0]);
+        plot.Axes.SetLimitsY(Math.Log10(shown[0]) - rim, Math.Log10(shown[^1]) + rim);
     }
 
     private static List<(double Step, double Value)> WithStart(List<(double Step, double Value)> values, double? start) =>

@@ -31,8 +31,8 @@ public sealed record RunReportOptions
     /// <summary>Most right and most wrong replies that are shown, each of another problem, the first ones in the problems' order. Default 4.</summary>
     public int Examples { get; set; } = 4;
 
-    /// <summary>Decay of the running means (<see cref="ExponentialMean"/>), at least 0 and below 1. Default 0.98: about the last 50 steps.</summary>
-    public double MeanDecay { get; set; } = 0.98;
+    /// <summary>Decay of the running means (<see cref="ExponentialMean"/>), at least 0 and below 1. Default 0.95: about the last 20 steps.</summary>
+    public double MeanDecay { get; set; } = 0.95;
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value out of range.</exception>

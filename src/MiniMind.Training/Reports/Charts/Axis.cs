@@ -5,6 +5,7 @@ internal sealed class Axis
 {
     private const int LinearParts = 4;
     private const int MostMarks = 8;
+    private const double FarApart = 20;
 
     private static readonly int[] Parts = [1, 2, 5];
     private static readonly int[] Whole = [1];
@@ -21,6 +22,9 @@ internal sealed class Axis
     public double Low { get; }
 
     public double High { get; }
+
+    /// <summary>What a label says of it besides the unit.</summary>
+    public string Kind => _isLogarithmic ? ", logarithmic axis" : string.Empty;
 
     /// <summary>Whether the marks are percentages.</summary>
     public bool IsShare { get; }
@@ -47,16 +51,22 @@ internal sealed class Axis
         return new([.. Multiples(low, round, high)], low, high);
     }
 
-    /// <summary>Marks at 1, 2 and 5 times powers of ten, or where these are many at powers of ten. There is at least one value, and all are positive.</summary>
+    /// <summary>Marks at 1, 2 and 5 times powers of ten, or where these are many at powers of ten alone; the ends are of the first kind in both cases. There is at least
+    /// one value, and all are positive.</summary>
     public static Axis Logarithmic(IReadOnlyList<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
         var marks = Around(low, high, Parts);
+        var (start, end) = (marks[0], marks[^1]);
         if (marks.Count > MostMarks)
-            marks = Around(low, high, Whole);
+            marks = [.. Around(low, high, Whole).Where(m => m >= start && m <= end)];
         var every = ((marks.Count - 1) / MostMarks) + 1;
-        return new([.. marks.Where((_, i) => i % every == 0)], marks[0], marks[^1], isLogarithmic: true);
+        return new([.. marks.Where((_, i) => i % every == 0)], start, end, isLogarithmic: true);
     }
+
+    /// <summary>Logarithmic where values lie far apart, so that small ones can be told from each other.</summary>
+    public static Axis ForMeasured(IReadOnlyList<double> values) =>
+        values.Min() > 0 && values.Max() > FarApart * values.Min() ? Logarithmic(values) : Linear([0, .. values]);
 
     /// <summary>Where a value lies, 0 at the low end and 1 at the high one.</summary>
     public double PlaceOf(double value) => _isLogarithmic ? Math.Log(value / Low) / Math.Log(High / Low) : (value - Low) / (High - Low);

@@ -9,7 +9,7 @@ internal sealed class ChartFrame(Axis horizontal, Axis vertical, string horizont
 {
     private const double Width = 560;
     private const double Height = 320;
-    private const double Left = 66;
+    private const double Left = 78;
     private const double Right = 544;
     private const double Top = 36;
     private const double Bottom = 266;

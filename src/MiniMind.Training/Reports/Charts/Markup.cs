@@ -11,13 +11,14 @@ internal static class Markup
 
     public static XAttribute Attribute(string name, object value) => new(name, value);
 
-    /// <summary>A table that scrolls in a box of its own where it is wider or longer than its place.</summary>
+    /// <summary>A table that scrolls in a box of its own where it is wider than its place.</summary>
     /// <param name="caption">What it shows.</param>
     /// <param name="header">Names of the columns; none for rows of name and value.</param>
     /// <param name="rows">Their cells; the first of each is the row's name.</param>
-    public static XElement Table(string caption, IReadOnlyList<string>? header, IEnumerable<IReadOnlyList<object?>> rows) => Classed(
+    /// <param name="isLong">Whether it may have many rows, and scrolls up and down too.</param>
+    public static XElement Table(string caption, IReadOnlyList<string>? header, IEnumerable<IReadOnlyList<object?>> rows, bool isLong = false) => Classed(
         "div",
-        "scroll",
+        isLong ? "scroll long" : "scroll",
         Attribute("tabindex", 0),
         Attribute("role", "region"),
         Attribute("aria-label", caption),

@@ -10,9 +10,9 @@ public sealed class ExponentialMean
 
     /// <summary>Creates the mean of no values.</summary>
     /// <param name="decay">What a value's weight is multiplied by with each value that follows, at least 0 and below 1: about 1 / (1 − decay) values count. With 0
-    /// the mean is the last value. Default 0.98.</param>
+    /// the mean is the last value. Default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is outside its range.</exception>
-    public ExponentialMean(double decay = 0.98)
+    public ExponentialMean(double decay = 0.95)
     {
         if (!(decay >= 0 && decay < 1))
             throw new ArgumentOutOfRangeException(nameof(decay), decay, "expected at least 0 and below 1");

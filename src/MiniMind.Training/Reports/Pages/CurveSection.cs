@@ -19,10 +19,11 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
         const string title = "Training loss";
         if (curves.Loss.Points.Count == 0)
             return Missing(title, "No step has reported a loss yet.");
-        return WithMean(title, "nats, logarithmic axis", Axis.Logarithmic(Ends(curves.Loss)), curves.Loss, "a step's loss").ToFigure(
+        return WithMean(title, "nats", Axis.Logarithmic(Ends(curves.Loss)), curves.Loss, "a step's loss").ToFigure(
             facts.HasTagWeights
                 ? "What is minimised: cross-entropy in nats in which reasoning tags weigh more, divided by the number of supervised tokens. It cannot be compared with the held-out loss, which weighs every token alike."
                 : "What is minimised, of each micro-batch, with the loss's own weights and any auxiliary loss. It cannot be compared with the held-out loss.",
+            "The mean is of losses, not of their logarithms, so it lies above the middle of the dots.",
             Thinning(curves.Loss));
     }
 
@@ -32,7 +33,8 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
         var values = curves.Evaluations.Of(MiniMind.Training.HeldOutLoss.MetricName);
         if (values.Count == 0)
             return Missing(title, "It has not been measured: add HeldOutLoss, or EvaluateReasoning with held-out examples.");
-        var frame = new ChartFrame(steps, Axis.Linear([.. values.Select(v => v.Value)]), StepLabel, "nats per token");
+        var axis = Axis.ForMeasured([.. values.Select(v => v.Value)]);
+        var frame = new ChartFrame(steps, axis, StepLabel, "nats per token" + axis.Kind);
         return new Chart(title, frame)
             .Markers([.. values.Select(v => new ChartMarker(v.Point.Step, v.Value, null, $"{Step(v.Point)}: {Figures.Number(v.Value)} nats"))], "s-b", "an evaluation")
             .ToFigure("Mean cross-entropy of the supervised tokens of examples that are not trained on, every token weighing the same.", Thinning(curves.Evaluations));
@@ -58,7 +60,7 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
         if (points.Count == 0)
             return Missing("Learning rate", "No step is done yet.");
         var frame = new ChartFrame(steps, Axis.Linear([0, .. points.Select(p => p.High)]), StepLabel, "rate");
-        return new Chart("Learning rate", frame).Line(points.Select(p => ((double)p.Step, p.Mean)), "s-a", "rate of a step").ToFigure(Thinning(curves.LearningRate));
+        return new Chart("Learning rate", frame).Line(points.Select(p => ((double)p.Step, p.Mean)), "s-a", "rate of a step").ToFigure("As the schedule gave it for each step.", Thinning(curves.LearningRate));
     }
 
     private XElement GradientNorm()
@@ -68,7 +70,7 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
             return Missing(title, "No step has reported one yet.");
         var clip = facts.GradientClip;
         var axis = Axis.Logarithmic(clip > 0 ? [.. Ends(curves.GradientNorm), clip] : Ends(curves.GradientNorm));
-        var chart = WithMean(title, "L2 norm, logarithmic axis", axis, curves.GradientNorm, "an optimizer step's norm");
+        var chart = WithMean(title, "L2 norm", axis, curves.GradientNorm, "an optimizer step's norm");
         if (clip > 0)
             chart.Rule(clip, "s-d", $"clipped to {Figures.Number(clip)} above this line");
         return chart.ToFigure("Of all weights together, before clipping.", Thinning(curves.GradientNorm));
@@ -85,7 +87,7 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
             .ToFigure("Tokens trained on, padding left out, by the time spent in steps; evaluations and other callbacks are not counted.", Thinning(curves.TokensPerSecond));
     }
 
-    private Chart WithMean(string title, string label, Axis vertical, Curve curve, string key) => new Chart(title, new ChartFrame(steps, vertical, StepLabel, label))
+    private Chart WithMean(string title, string label, Axis vertical, Curve curve, string key) => new Chart(title, new ChartFrame(steps, vertical, StepLabel, label + vertical.Kind))
         .Dots(curve.Points, "s-a", key)
         .Line(curve.Points.Select(p => ((double)p.Step, p.Mean)), "s-b", $"exponential mean, bias corrected (decay {Figures.Number(facts.MeanDecay)})");
 

@@ -54,7 +54,8 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
             Element("h3", isRight ? "Right replies" : "Wrong replies"),
             Classed("p", "note", replies.Count == 0
                 ? $"No reply is {kind}."
-                : $"The first {Figures.Count(Math.Min(examples, replies.Count))} of {Figures.Count(replies.Count)} problems with a {kind} reply, in the problems' order; nobody chose them."),
+                : replies.Count <= examples ? $"One {kind} reply to each problem that has one."
+                : $"To the first {Figures.Count(examples)} of {Figures.Count(replies.Count)} problems with a {kind} reply, in the problems' order, not picked."),
             replies.Take(examples).Select(ReplyCard.Create));
     }
 
@@ -66,6 +67,7 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
         return Table(
             caption,
             ["Step", .. log.Names],
-            log.Points.Select(p => (object?[])[Figures.Count(p.Step), .. log.Names.Select(n => p.Metrics.TryGetValue(n, out var value) ? Figures.Number(value) : "")]));
+            log.Points.Select(p => (object?[])[Figures.Count(p.Step), .. log.Names.Select(n => p.Metrics.TryGetValue(n, out var value) ? Figures.Number(value) : "")]),
+            isLong: true);
     }
 }

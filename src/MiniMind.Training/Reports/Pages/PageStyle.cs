@@ -36,7 +36,7 @@ internal static class PageStyle
         svg text { font-size: 13px; fill: var(--soft); }
         .grid { stroke: var(--grid); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .s-a { --s: var(--a); } .s-b { --s: var(--b); } .s-c { --s: var(--c); } .s-d { --s: var(--d); }
-        .dots { stroke: var(--s); stroke-width: 3; stroke-linecap: round; fill: none; opacity: .35; }
+        .dots { stroke: var(--s); stroke-width: 3; stroke-linecap: round; fill: none; opacity: .45; }
         .line { stroke: var(--s); stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; fill: none; }
         .rule { stroke: var(--s); stroke-width: 1.75; stroke-dasharray: 7 5; fill: none; }
         .reach { stroke: var(--s); stroke-width: 1.5; opacity: .65; }
@@ -48,8 +48,8 @@ internal static class PageStyle
         .key-line { width: 20px; height: 3px; }
         .key-round { width: 11px; height: 11px; border-radius: 50%; } .key-square { width: 10px; height: 10px; }
         .key-rule { width: 20px; height: 0; background: none; border-top: 2px dashed var(--s); }
-        .scroll { overflow: auto; max-height: 30rem; min-width: 0; margin: 0 0 16px; }
-        .columns .scroll { max-height: none; margin: 0; }
+        .scroll { overflow: auto; min-width: 0; margin: 0 0 16px; } .long { max-height: 30rem; }
+        .columns .scroll { margin: 0; }
         section .columns { margin-bottom: 16px; }
         table { border-collapse: collapse; width: 100%; font-size: .92rem; font-variant-numeric: tabular-nums; }
         caption { text-align: left; font-weight: 600; padding-bottom: 6px; }
@@ -70,7 +70,7 @@ internal static class PageStyle
           .columns, .replies { grid-template-columns: minmax(0, 1fr); }
           .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
           .tiles div, figure, .scroll, .reply { padding: 12px; }
-          svg text { font-size: 18px; }
+          svg text { font-size: 17px; }
         }
 
         """;

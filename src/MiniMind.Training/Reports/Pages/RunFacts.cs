@@ -76,7 +76,7 @@ internal sealed record RunFacts
         yield return ("Order of the examples", options.Sampling.Order.ToString());
         yield return ("Rows packed", options.Loading.Packs ? "yes" : "no");
         yield return ("Loss", loss is not null ? loss.Description ?? loss.GetType().Name : "not told to the report (RunReportOptions.Loss)");
-        yield return ("What a loss is divided by", options.Normalization.ToString());
+        yield return ("Loss normalization", options.Normalization.ToString());
         yield return ("Learning-rate schedule", schedule is not null ? schedule.GetType().Name : "not told to the report (RunReportOptions.Schedule)");
         foreach (var row in OfSchedule(schedule, arguments.TotalSteps))
             yield return row;

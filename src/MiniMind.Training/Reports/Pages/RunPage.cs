@@ -76,7 +76,7 @@ internal sealed record RunPage
             yield return ("Training loss", Figures.Number(loss.Mean), Facts.HasTagWeights ? "running mean, tags weighted" : "running mean");
         if (Curves.Last is { } last)
         {
-            yield return ("Trained on", $"{Figures.Count(last.Tokens)} tokens", $"{Figures.Count(last.SupervisedTokens)} supervised");
+            yield return ("Tokens trained on", Figures.Count(last.Tokens), $"{Figures.Count(last.SupervisedTokens)} supervised");
             yield return ("Time in steps", Figures.Duration(last.Elapsed), $"{Figures.Number(last.TokensPerSecond)} tokens per second");
         }
     }

@@ -6,7 +6,7 @@ public sealed class AxisTests
     [InlineData(0.9, 60, 0.5, 100, new[] { 0.5, 1, 2, 5, 10, 20, 50, 100 })]
     [InlineData(3.2, 3.9, 2, 5, new double[] { 2, 5 })]
     [InlineData(5, 5, 5, 10, new double[] { 5, 10 })]
-    [InlineData(0.02, 3000, 0.01, 10000, new[] { 0.01, 0.1, 1, 10, 100, 1000, 10000 })]
+    [InlineData(0.021, 3000, 0.02, 5000, new[] { 0.1, 1, 10, 100, 1000 })]
     [InlineData(1e-6, 1e3, 1e-6, 1e3, new[] { 1e-6, 1e-4, 1e-2, 1, 100 })]
     public void A_logarithmic_axis_takes_in_its_values_between_round_marks(double low, double high, double first, double last, double[] marks)
     {
@@ -27,6 +27,14 @@ public sealed class AxisTests
 
         Assert.Equal(marks, axis.Marks, Close);
         Assert.Equal((marks[0], marks[^1]), (axis.Low, axis.High));
+    }
+
+    [Fact]
+    public void Measured_values_far_apart_get_a_logarithmic_axis()
+    {
+        Assert.Equal((0.002, 10), (Axis.ForMeasured([6.3, 0.0021]).Low, Axis.ForMeasured([6.3, 0.0021]).High));
+        Assert.Equal((0, 8), (Axis.ForMeasured([6.3, 2]).Low, Axis.ForMeasured([6.3, 2]).High));
+        Assert.Equal(0, Axis.ForMeasured([6.3, 0]).Low);
     }
 
     [Fact]
