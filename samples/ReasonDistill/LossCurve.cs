@@ -4,8 +4,8 @@ using ScottPlot;
 
 namespace MiniMind.Samples.ReasonDistill;
 
-/// <summary>Draws a metrics file: training loss, held-out loss, and accuracy with format, each in a panel of its own. The training loss weighs tags and the held-out
-/// loss does not, so that on one axis they would be compared for nothing.</summary>
+/// <summary>Draws a metrics file: training loss, held-out loss, and accuracy with format, each in a panel of its own. The training loss weighs tags and the
+/// held-out loss does not, so that on one axis they would be compared for nothing.</summary>
 internal static class LossCurve
 {
     private const int Width = 1000;

@@ -3,10 +3,10 @@ namespace MiniMind.Training;
 /// <summary>Writes a page about the run: one HTML file that needs no network, no script and no other file, with configuration, data card, curves, throughput,
 /// evaluation and replies, for light and dark screens.</summary>
 /// <remarks>
-/// <para>Give it to the trainer behind the callbacks that measure something. It is written when an evaluation was due, after an epoch if something was reported since,
-/// and when the run ends, however it ends; a reader sees the old page or the new one.</para>
-/// <para>Memory does not grow with the run: a curve has at most 2,048 points, and when it gets more, each two neighbours become one that keeps their lowest and highest
-/// value; the page says so. A resumed run's page begins with the steps that it does.</para>
+/// <para>Give it to the trainer behind the callbacks that measure something. It is written when an evaluation was due, after an epoch if something was
+/// reported since, and when the run ends, however it ends; a reader sees the old page or the new one.</para>
+/// <para>Memory does not grow with the run: a curve has at most 2,048 points, and when it gets more, each two neighbours become one that keeps their lowest
+/// and highest value; the page says so. A resumed run's page begins with the steps that it does.</para>
 /// </remarks>
 public sealed class RunReport : ITrainingCallback
 {

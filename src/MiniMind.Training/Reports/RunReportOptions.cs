@@ -11,18 +11,19 @@ public sealed record RunReportOptions
     /// <summary>The page's title. Default "Reasoning distillation".</summary>
     public string Title { get; set; } = "Reasoning distillation";
 
-    /// <summary>The dataset of the data card, as a rule the one that is trained on. It is measured when the run starts (<see cref="SftDataset.Measure"/>), which the
-    /// trainer has done then for its own. Default none.</summary>
+    /// <summary>The dataset of the data card, as a rule the one that is trained on. It is measured when the run starts (<see cref="SftDataset.Measure"/>),
+    /// which the trainer has done then for its own. Default none.</summary>
     public SftDataset? Dataset { get; set; }
 
-    /// <summary>The run's loss, which is named, and of a <see cref="WeightedTagLoss"/> the share of its weight that tags have. Default none: a callback is not told.</summary>
+    /// <summary>The run's loss, which is named, and of a <see cref="WeightedTagLoss"/> the share of its weight that tags have. Default none: a callback is
+    /// not told.</summary>
     public ISequenceLoss? Loss { get; set; }
 
     /// <summary>The run's schedule, which is named. Default none; the curve of the rates is there in any case.</summary>
     public ILearningRateSchedule? Schedule { get; set; }
 
-    /// <summary>The callback that evaluates the run, whose last evaluation is shown with confidence intervals and replies; it has to be given to the trainer too. Default
-    /// none.</summary>
+    /// <summary>The callback that evaluates the run, whose last evaluation is shown with confidence intervals and replies; it has to be given to the trainer
+    /// too. Default none.</summary>
     public EvaluateReasoning? Evaluation { get; set; }
 
     /// <summary>An evaluation from before the first step, drawn at step 0 and shown beside the last. Default none.</summary>

@@ -55,16 +55,18 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal("A <tiny> run & its page", page.Descendants("h1").Single().Value);
         Assert.All(
             [
-                "all steps done. Step 6 of 6", $"Run {trainer.RunId}", $"{dataset.Measure(Cancel).SupervisedTokenCount:N0} (", "CosineSchedule", "WeightedTagLoss with weight 10",
-                "Planned rate", "cpu", "No row was skipped", "After step 6", "Before training",
+                "all steps done. Step 6 of 6", $"Run {trainer.RunId}", $"{Figures.Count(dataset.Measure(Cancel).SupervisedTokenCount)} (", "CosineSchedule",
+                "WeightedTagLoss with weight 10", "Planned rate", "cpu", "No row was skipped", "After step 6", "Before training",
             ],
             expected => Assert.Contains(expected, text, StringComparison.Ordinal));
         var last = evaluation.Last!;
-        Assert.Equal($"{Figures.Number(last.HeldOutLoss!.Value)} ({Figures.Number(last.Perplexity!.Value)})", Cell(page, "Held-out loss, nats per token (perplexity)"));
+        Assert.Equal(
+            $"{Figures.Number(last.HeldOutLoss!.Value)} ({Figures.Number(last.Perplexity!.Value)})", Cell(page, "Held-out loss, nats per token (perplexity)"));
         Assert.Equal($"{Figures.Percent(last.Accuracy)} ({Figures.Range(last.AccuracyInterval)})", Cell(page, "Accuracy (95 % interval)"));
         Assert.Equal(Figures.Count(model.ParameterCount), Cell(page, "Parameters"));
         Assert.Equal("6", Cell(page, "Examples"));
-        Assert.Equal(["Training loss", "Held-out loss", "Accuracy and format", "Learning rate", "Gradient norm", "Tokens per second", "Lengths of the examples"],
+        Assert.Equal(
+            ["Training loss", "Held-out loss", "Accuracy and format", "Learning rate", "Gradient norm", "Tokens per second", "Lengths of the examples"],
             page.Descendants("figcaption").Select(f => f.Element("h3")!.Value));
         Assert.Equal(7, page.Descendants("svg").Count());
         // Before training and after each of two epochs.
@@ -99,7 +101,10 @@ public sealed class RunReportTests : IDisposable
     {
         const string evil = "<script>alert(1)</script> & \"'\u0000\u001b\ud800]]>\r\n<think>x</think>";
         var evaluation = ReasoningEvaluation.Of(
-            [EvaluatedReplies.Create(0, 0, evil, isRight: true, category: evil), EvaluatedReplies.Create(1, 0, "2", isRight: false)], new NumericAnswerComparer(), null, TimeSpan.Zero);
+            [EvaluatedReplies.Create(0, 0, evil, isRight: true, category: evil), EvaluatedReplies.Create(1, 0, "2", isRight: false)],
+            new NumericAnswerComparer(),
+            heldOutLoss: null,
+            TimeSpan.Zero);
         var section = new EvaluationSection(new EvaluationLog(), before: null, evaluation, lastStep: 3, examples: 2).Create();
 
         PageFile.Write(ReportPath, section);
@@ -157,7 +162,8 @@ public sealed class RunReportTests : IDisposable
         Assert.Equal([true], seen);
 
         using var model = new MiniMindLM(TinyRun.Config, seed: 1);
-        await using var trainer = TinyRun.Trainer(model, TinyRun.Examples(6), TinyRun.Options() with { Epochs = 2 }, new RunReport(new() { Path = ReportPath }));
+        await using var trainer = TinyRun.Trainer(
+            model, TinyRun.Examples(6), TinyRun.Options() with { Epochs = 2 }, new RunReport(new() { Path = ReportPath }));
         await trainer.ResumeAsync(Path.Combine(_folder, "step-00000003"), Cancel);
         await trainer.RunAsync(Cancel);
         Assert.Contains("steps 1 to 3 were done before", Load().Root!.Value, StringComparison.Ordinal);

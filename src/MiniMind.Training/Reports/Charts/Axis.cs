@@ -51,8 +51,8 @@ internal sealed class Axis
         return new([.. Multiples(low, round, high)], low, high);
     }
 
-    /// <summary>Marks at 1, 2 and 5 times powers of ten, or where these are many at powers of ten alone; the ends are of the first kind in both cases. There is at least
-    /// one value, and all are positive.</summary>
+    /// <summary>Marks at 1, 2 and 5 times powers of ten, or where these are many at powers of ten alone; the ends are of the first kind in both cases. There
+    /// is at least one value, and all are positive.</summary>
     public static Axis Logarithmic(IReadOnlyList<double> values)
     {
         var (low, high) = (values.Min(), values.Max());
@@ -73,7 +73,8 @@ internal sealed class Axis
 
     public string Shown(double mark) => IsShare ? Figures.Mark(100 * mark) + " %" : Figures.Mark(mark);
 
-    /// <summary>The multiples of powers of ten from the last that is not above the low end to the first that is not below the high one; two at least.</summary>
+    /// <summary>The multiples of powers of ten from the last that is not above the low end to the first that is not below the high one; two at
+    /// least.</summary>
     private static List<double> Around(double low, double high, int[] factors)
     {
         var (first, last) = ((int)Math.Floor(Math.Log10(low)), (int)Math.Ceiling(Math.Log10(high)));

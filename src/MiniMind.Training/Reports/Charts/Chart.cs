@@ -91,6 +91,12 @@ internal sealed class Chart(string title, ChartFrame frame)
                 Attribute("width", Figures.Place(2 * Radius)),
                 Attribute("height", Figures.Place(2 * Radius)),
                 title)
-            : Classed("circle", $"marker {color}", Attribute("cx", Figures.Place(x)), Attribute("cy", Figures.Place(y)), Attribute("r", Figures.Place(Radius)), title);
+            : Classed(
+                "circle",
+                $"marker {color}",
+                Attribute("cx", Figures.Place(x)),
+                Attribute("cy", Figures.Place(y)),
+                Attribute("r", Figures.Place(Radius)),
+                title);
     }
 }

@@ -3,8 +3,8 @@ using static MiniMind.Training.Markup;
 
 namespace MiniMind.Training;
 
-/// <summary>The axes of a chart and what is drawn between them, as SVG. Its text is larger on narrow screens, where the drawing is smaller; the margins are made for
-/// that.</summary>
+/// <summary>The axes of a chart and what is drawn between them, as SVG. Its text is larger on narrow screens, where the drawing is smaller; the margins are
+/// made for that.</summary>
 internal sealed class ChartFrame(Axis horizontal, Axis vertical, string horizontalLabel, string verticalLabel)
 {
     private const double Width = 560;

@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
-/// <summary>A series over the steps of a run, in bounded memory: when it has too many points, each two neighbours become one that keeps their lowest and highest value,
-/// so that no peak is lost. The running mean is taken of every value before.</summary>
+/// <summary>A series over the steps of a run, in bounded memory: when it has too many points, each two neighbours become one that keeps their lowest and
+/// highest value, so that no peak is lost. The running mean is taken of every value before.</summary>
 internal sealed class Curve
 {
     /// <summary>An even number, so that neighbours come out in pairs.</summary>

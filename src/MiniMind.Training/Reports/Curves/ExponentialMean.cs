@@ -1,16 +1,16 @@
 namespace MiniMind.Training;
 
-/// <summary>The exponential mean of a series with its bias corrected: the weight of a value falls by a factor with each one that follows, and the weights of those
-/// there are add up to 1. So the first mean is the first value, and of a constant series every mean is the constant; an uncorrected mean would begin near zero, or
-/// hold on to the first value.</summary>
+/// <summary>The exponential mean of a series with its bias corrected: the weight of a value falls by a factor with each one that follows, and the weights of
+/// those there are add up to 1. So the first mean is the first value, and of a constant series every mean is the constant; an uncorrected mean would begin
+/// near zero, or hold on to the first value.</summary>
 public sealed class ExponentialMean
 {
     private readonly double _decay;
     private double _weight;
 
     /// <summary>Creates the mean of no values.</summary>
-    /// <param name="decay">What a value's weight is multiplied by with each value that follows, at least 0 and below 1: about 1 / (1 − decay) values count. With 0
-    /// the mean is the last value. Default 0.95.</param>
+    /// <param name="decay">What a value's weight is multiplied by with each value that follows, at least 0 and below 1: about 1 / (1 − decay) values count.
+    /// With 0 the mean is the last value. Default 0.95.</param>
     /// <exception cref="ArgumentOutOfRangeException">The decay is outside its range.</exception>
     public ExponentialMean(double decay = 0.95)
     {

@@ -30,11 +30,12 @@ internal static class DataSection
     private static XElement Counts(DataCard card)
     {
         var measured = card.Measured;
+        var supervised = Figures.Percent(measured.SupervisedTokenCount / (double)measured.TokenCount);
         List<(string Name, string Value)> rows =
         [
             ("Examples", Figures.Count(card.Examples)),
             ("Tokens, padding left out", Figures.Count(measured.TokenCount)),
-            ("Supervised tokens (learned)", $"{Figures.Count(measured.SupervisedTokenCount)} ({Figures.Percent(measured.SupervisedTokenCount / (double)measured.TokenCount)})"),
+            ("Supervised tokens (learned)", $"{Figures.Count(measured.SupervisedTokenCount)} ({supervised})"),
             ("Length: shortest, median, longest", $"{Figures.Count(card.Shortest)}, {Figures.Count(card.Median)}, {Figures.Count(card.Longest)}"),
             ("Truncated examples", Figures.Count(measured.TruncatedCount)),
             ("Of these, closing tag lost", Figures.Count(measured.LostClosingTagCount)),
@@ -56,5 +57,10 @@ internal static class DataSection
         : Table(
             $"The first {Figures.Count(card.Skipped.Count)} of {Figures.Count(card.SkippedCount)} skipped rows",
             ["File", "Line", "Reason"],
-            card.Skipped.Select(s => new object?[] { s.File is null ? "none" : Path.GetFileName(s.File), s.Line is { } line ? Figures.Count(line) : "none", s.Reason }));
+            card.Skipped.Select(s => new object?[]
+            {
+                s.File is null ? "none" : Path.GetFileName(s.File),
+                s.Line is { } line ? Figures.Count(line) : "none",
+                s.Reason,
+            }));
 }

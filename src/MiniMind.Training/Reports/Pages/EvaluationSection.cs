@@ -17,8 +17,11 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
 
     private XElement FiguresTable(ReasoningEvaluation after)
     {
-        string[] header = before is null ? ["Figure", $"After step {Figures.Count(lastStep)}"] : ["Figure", $"After step {Figures.Count(lastStep)}", "Before training"];
-        IReadOnlyList<object?> Row(string name, Func<ReasoningEvaluation, string?> of) => before is null ? [name, of(after)] : [name, of(after), of(before) ?? "not measured"];
+        string[] header = ["Figure", $"After step {Figures.Count(lastStep)}"];
+        if (before is not null)
+            header = [.. header, "Before training"];
+        IReadOnlyList<object?> Row(string name, Func<ReasoningEvaluation, string?> of) =>
+            before is null ? [name, of(after)] : [name, of(after), of(before) ?? "not measured"];
         List<IReadOnlyList<object?>> rows =
         [
             Row("Accuracy (95 % interval)", e => $"{Figures.Percent(e.Accuracy)} ({Figures.Range(e.AccuracyInterval)})"),
@@ -34,7 +37,9 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
         rows.Add(Row("Tokens of a reply, mean", e => Figures.Number(e.MeanReplyTokens)));
         rows.Add(Row("Tokens of its reasoning, mean", e => Figures.Number(e.MeanReasoningTokens)));
         if (after.HeldOutLoss is not null)
-            rows.Add(Row("Held-out loss, nats per token (perplexity)", e => e.HeldOutLoss is { } loss ? $"{Figures.Number(loss)} ({Figures.Number(Math.Exp(loss))})" : null));
+            rows.Add(Row(
+                "Held-out loss, nats per token (perplexity)",
+                e => e.HeldOutLoss is { } loss ? $"{Figures.Number(loss)} ({Figures.Number(Math.Exp(loss))})" : null));
         rows.Add(Row("Time it took, seconds", e => Figures.Number(e.Seconds)));
         return Table("How well the student reasons on held-out problems", header, rows);
     }
@@ -42,7 +47,8 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
     private static XElement Categories(ReasoningEvaluation evaluation) => Table(
         "Accuracy by category",
         ["Category", "Problems", "Accuracy", "95 % interval"],
-        evaluation.Categories.Select(c => new object?[] { c.Name ?? "none", Figures.Count(c.Problems), Figures.Percent(c.Accuracy), Figures.Range(c.AccuracyInterval) }));
+        evaluation.Categories.Select(c =>
+            new object?[] { c.Name ?? "none", Figures.Count(c.Problems), Figures.Percent(c.Accuracy), Figures.Range(c.AccuracyInterval) }));
 
     private XElement Replies(ReasoningEvaluation evaluation, bool isRight)
     {
@@ -55,7 +61,8 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
             Classed("p", "note", replies.Count == 0
                 ? $"No reply is {kind}."
                 : replies.Count <= examples ? $"One {kind} reply to each problem that has one."
-                : $"To the first {Figures.Count(examples)} of {Figures.Count(replies.Count)} problems with a {kind} reply, in the problems' order, not picked."),
+                : $"To the first {Figures.Count(examples)} of {Figures.Count(replies.Count)} problems with a {kind} reply, in the problems' order, "
+                    + "not picked."),
             replies.Take(examples).Select(ReplyCard.Create));
     }
 
@@ -63,11 +70,12 @@ internal sealed class EvaluationSection(EvaluationLog log, ReasoningEvaluation? 
     {
         if (log.Points.Count == 0)
             return null;
+        string Cell(EvaluationPoint point, string name) => point.Metrics.TryGetValue(name, out var value) ? Figures.Number(value) : string.Empty;
         var caption = log.KeptOfMany == 1 ? "Every evaluation of the run" : $"One of {Figures.Count(log.KeptOfMany)} evaluations of the run, and the last";
         return Table(
             caption,
             ["Step", .. log.Names],
-            log.Points.Select(p => (object?[])[Figures.Count(p.Step), .. log.Names.Select(n => p.Metrics.TryGetValue(n, out var value) ? Figures.Number(value) : "")]),
+            log.Points.Select(p => (object?[])[Figures.Count(p.Step), .. log.Names.Select(n => Cell(p, n))]),
             isLong: true);
     }
 }

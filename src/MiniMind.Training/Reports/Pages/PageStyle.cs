@@ -7,10 +7,10 @@ internal static class PageStyle
     public const string Css = """
 
         :root { --page: #f4f5f7; --card: #ffffff; --text: #18202b; --soft: #505b6b; --edge: #d3d9e1; --grid: #e4e8ee;
-          --a: #1c68ad; --b: #b04a00; --c: #13724a; --d: #7a3fa8; --good: #13724a; --bad: #b3261e; --link: #1c5fa0; }
+          --a: #1c68ad; --b: #b04a00; --c: #13724a; --d: #7a3fa8; --good: #13724a; --bad: #b3261e; --link: #1c5fa0; --faint: .45; }
         @media (prefers-color-scheme: dark) {
           :root { --page: #11151b; --card: #1a202a; --text: #e5e9ef; --soft: #a6b0be; --edge: #343d4b; --grid: #2a323e;
-            --a: #6fb3f2; --b: #f5a55c; --c: #62cc9c; --d: #c79af0; --good: #62cc9c; --bad: #ff8a80; --link: #8cc2f5; }
+            --a: #6fb3f2; --b: #f5a55c; --c: #62cc9c; --d: #c79af0; --good: #62cc9c; --bad: #ff8a80; --link: #8cc2f5; --faint: .6; }
         }
         * { box-sizing: border-box; }
         html { -webkit-text-size-adjust: 100%; }
@@ -36,7 +36,7 @@ internal static class PageStyle
         svg text { font-size: 13px; fill: var(--soft); }
         .grid { stroke: var(--grid); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .s-a { --s: var(--a); } .s-b { --s: var(--b); } .s-c { --s: var(--c); } .s-d { --s: var(--d); }
-        .dots { stroke: var(--s); stroke-width: 3; stroke-linecap: round; fill: none; opacity: .45; }
+        .dots { stroke: var(--s); stroke-width: 3; stroke-linecap: round; fill: none; opacity: var(--faint); }
         .line { stroke: var(--s); stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; fill: none; }
         .rule { stroke: var(--s); stroke-width: 1.75; stroke-dasharray: 7 5; fill: none; }
         .reach { stroke: var(--s); stroke-width: 1.5; opacity: .65; }
@@ -44,7 +44,7 @@ internal static class PageStyle
         .bar { fill: var(--s); stroke: var(--card); stroke-width: 1; opacity: .85; }
         .keys { margin: 6px 0 0; font-size: .85rem; gap: 2px 16px; }
         .key { display: inline-block; vertical-align: middle; margin-right: 7px; background: var(--s); }
-        .key-dots { width: 8px; height: 8px; border-radius: 50%; opacity: .45; }
+        .key-dots { width: 8px; height: 8px; border-radius: 50%; opacity: var(--faint); }
         .key-line { width: 20px; height: 3px; }
         .key-round { width: 11px; height: 11px; border-radius: 50%; } .key-square { width: 10px; height: 10px; }
         .key-rule { width: 20px; height: 0; background: none; border-top: 2px dashed var(--s); }
@@ -70,7 +70,7 @@ internal static class PageStyle
           .columns, .replies { grid-template-columns: minmax(0, 1fr); }
           .tiles { grid-template-columns: repeat(2, minmax(0, 1fr)); }
           .tiles div, figure, .scroll, .reply { padding: 12px; }
-          svg text { font-size: 17px; }
+          svg text { font-size: 18px; }
         }
 
         """;

@@ -12,7 +12,7 @@ internal static class ReplyCard
     public static XElement Create(EvaluatedReply reply) => Classed(
         "article",
         reply.IsRight ? "reply right" : "reply wrong",
-        Element("h4", $"Problem {Figures.Count(reply.ProblemIndex + 1)}: {(reply.IsRight ? "right" : "wrong")}{(reply.IsTruncated ? ", cut off" : "")}{(reply.Reply.KeepsFormat ? "" : ", format not kept")}"),
+        Element("h4", $"Problem {Figures.Count(reply.ProblemIndex + 1)}: {Verdict(reply)}"),
         Element(
             "dl",
             Element("dt", "Question"),
@@ -24,6 +24,9 @@ internal static class ReplyCard
             Element("dt", $"The whole reply ({Figures.Count(reply.Tokens)} tokens)"),
             Classed("dd", "text written", Tagged(Cut(reply.Text)))),
         Element("details", Element("summary", "All that the student read"), Classed("div", "text written", Cut(reply.Prompt))));
+
+    private static string Verdict(EvaluatedReply reply) =>
+        (reply.IsRight ? "right" : "wrong") + (reply.IsTruncated ? ", cut off" : "") + (reply.Reply.KeepsFormat ? "" : ", format not kept");
 
     /// <summary>A text with its reasoning tags set off.</summary>
     private static IEnumerable<object> Tagged(string text)

@@ -60,7 +60,9 @@ internal sealed record RunFacts
         yield return ("Feed-forward width", Figures.Count(config.ResolvedHiddenDim));
         yield return ("Vocabulary", Figures.Count(config.VocabSize));
         yield return ("Longest sequence", Figures.Count(config.MaxSeqLen));
-        yield return ("Mixture of experts", config.UseMoe ? $"{Figures.Count(config.NumExpertsPerTok)} of {Figures.Count(config.NRoutedExperts)} experts a token" : "no");
+        yield return (
+            "Mixture of experts",
+            config.UseMoe ? $"{Figures.Count(config.NumExpertsPerTok)} of {Figures.Count(config.NRoutedExperts)} experts a token" : "no");
         yield return ("Queries and keys normalised", config.QKNorm ? "yes" : "no");
         yield return ("Dropout", Figures.Number(config.Dropout));
     }
@@ -86,7 +88,9 @@ internal sealed record RunFacts
         yield return ("Gradient clip", options.GradientClip > 0 ? Figures.Number(options.GradientClip) : "off");
         yield return ("Precision", options.Precision.ToString());
         yield return ("Seed, seed of the order", FormattableString.Invariant($"{options.Seed}, {options.Sampling.Seed}"));
-        yield return ("Evaluations", options.EvaluationInterval > 0 ? $"every {Figures.Count(options.EvaluationInterval)} steps and after each epoch" : "after each epoch");
+        yield return (
+            "Evaluations",
+            options.EvaluationInterval > 0 ? $"every {Figures.Count(options.EvaluationInterval)} steps and after each epoch" : "after each epoch");
     }
 
     private static IEnumerable<(string Name, string Value)> OfSchedule(ILearningRateSchedule? schedule, long totalSteps)

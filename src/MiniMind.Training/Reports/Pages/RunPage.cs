@@ -42,7 +42,10 @@ internal sealed record RunPage
             Element("meta", Attribute("name", "viewport"), Attribute("content", "width=device-width, initial-scale=1")),
             Element("meta", Attribute("name", "color-scheme"), Attribute("content", "light dark")),
             // Nothing is loaded and nothing runs, whatever a student wrote.
-            Element("meta", Attribute("http-equiv", "Content-Security-Policy"), Attribute("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")),
+            Element(
+                "meta",
+                Attribute("http-equiv", "Content-Security-Policy"),
+                Attribute("content", "default-src 'none'; style-src 'unsafe-inline'; img-src data:")),
             Element("link", Attribute("rel", "icon"), Attribute("href", "data:,")),
             Element("title", $"{Title}: report of a training run"),
             Element("style", PageStyle.Css)),
@@ -55,14 +58,18 @@ internal sealed record RunPage
             "p",
             "Report of a training run: ",
             Classed("strong", Status.IsGood ? "good" : "bad", Status.Text),
-            $". Step {Figures.Count(StepsDone)} of {Figures.Count(Facts.TotalSteps)}. Written {Written.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture)} UTC."),
+            $". Step {Figures.Count(StepsDone)} of {Figures.Count(Facts.TotalSteps)}. ",
+            string.Create(CultureInfo.InvariantCulture, $"Written {Written.UtcDateTime:yyyy-MM-dd HH:mm:ss} UTC.")),
         Facts.StartStep == 0 ? null : Classed(
-            "p", "note", $"The run went on from a checkpoint: steps 1 to {Figures.Count(Facts.StartStep)} were done before and are not in this report, and tokens and times count from there."),
+            "p",
+            "note",
+            $"The run went on from a checkpoint: steps 1 to {Figures.Count(Facts.StartStep)} were done before and are not in this report, ",
+            "and tokens and times count from there."),
         Element("nav", Attribute("aria-label", "Sections"), Element("ul", Sections
             .Select(name => Element("li", Element("a", Attribute("href", "#" + name.ToLowerInvariant()), name))))),
-        Element("dl", Attribute("class", "tiles"), Tiles().Select(t => Element("div", Element("dt", t.Name), Element("dd", t.Value, t.Note is null ? null : Element("small", t.Note))))));
+        Classed("dl", "tiles", Tiles().Select(t => Element("div", Element("dt", t.Name), Element("dd", t.Value, Element("small", t.Note))))));
 
-    private IEnumerable<(string Name, string Value, string? Note)> Tiles()
+    private IEnumerable<(string Name, string Value, string Note)> Tiles()
     {
         if (Last is not null)
         {

@@ -3,25 +3,6 @@ namespace MiniMind.Training.Tests;
 public sealed class CurveTests
 {
     [Fact]
-    public void The_mean_of_a_constant_series_is_the_constant_from_the_first_value_on()
-    {
-        var mean = new ExponentialMean(0.98);
-
-        Assert.All(Enumerable.Repeat(3.7, 1000), value => Assert.Equal(3.7, mean.Add(value)));
-        Assert.Equal(3.7, mean.Value);
-    }
-
-    [Fact]
-    public void The_mean_weighs_values_by_their_age_and_the_weights_add_up_to_one()
-    {
-        var mean = new ExponentialMean(0.5);
-
-        Assert.Equal([8, ((8 * 0.5) + 2) / 1.5, ((8 * 0.25) + (2 * 0.5) + 5) / 1.75], new double[] { 8, 2, 5 }.Select(mean.Add), Close);
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ExponentialMean(1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => new ExponentialMean(double.NaN));
-    }
-
-    [Fact]
     public void A_hundred_thousand_steps_become_few_points_that_keep_every_extreme()
     {
         const int steps = 100_000;
@@ -59,22 +40,4 @@ public sealed class CurveTests
         Assert.Equal([(1, 1.0), (5, 2.0)], curve.Points.Select(p => (p.Step, p.Mean)));
         Assert.Equal(3, curve.Omitted);
     }
-
-    [Fact]
-    public void Of_many_evaluations_some_stay_and_the_last_always_does()
-    {
-        var log = new EvaluationLog();
-        for (var step = 1; step <= 5000; step++)
-        {
-            log.Add(step, [new($"name {step}", 0), new("accuracy", step)], evaluation: null);
-            Assert.Equal(step, log.Of("accuracy")[^1].Point.Step);
-            Assert.InRange(log.Points.Count, 1, EvaluationLog.MostPoints);
-        }
-
-        Assert.Equal(EvaluationLog.MostNames, log.Names.Count);
-        Assert.Equal(1, log.Points[0].Step);
-        Assert.All(log.Points.SkipLast(1), p => Assert.Equal(0, p.Index % log.KeptOfMany));
-    }
-
-    private static bool Close(double a, double b) => Math.Abs(a - b) < 1e-12;
 }
