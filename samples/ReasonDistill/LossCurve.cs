@@ -79,15 +79,13 @@ internal static class LossCurve
         var (low, high) = (values.Min(v => v.Value), values.Max(v => v.Value));
         // Where the values lie far apart, the small ones could not be told from each other.
         var isLogarithmic = low > 0 && high > FarApart * low;
-        Markers(
-            plot, isLogarithmic ? [.. values.Select(v => (v.Step, Math.Log10(v.Value)))] : values, colors.HeldOut, MarkerShape.FilledCircle, "an evaluation");
+        Markers(plot, isLogarithmic ? [.. values.Select(v => (v.Step, Math.Log10(v.Value)))] : values, colors.HeldOut, MarkerShape.FilledCircle);
         plot.Title("Held-out loss, every token weighing the same (not comparable with the training loss)");
         plot.YLabel(isLogarithmic ? "nats per token, logarithmic axis" : "nats per token");
         if (isLogarithmic)
             LogarithmicAxis(plot, low, high);
         else
             plot.Axes.SetLimitsY(0, 1.1 * high);
-        plot.ShowLegend(Alignment.UpperRight);
     }
 
     private static void Shares(Plot plot, List<(double Step, double Value)> accuracy, List<(double Step, double Value)> format, PictureColors colors)
@@ -97,14 +95,20 @@ internal static class LossCurve
         Markers(plot, [.. accuracy.Select(v => (v.Step, 100 * v.Value))], colors.Accuracy, MarkerShape.FilledCircle, "accuracy");
         plot.Title("Replies to held-out problems");
         plot.YLabel("% of replies");
-        plot.Axes.SetLimitsY(-4, 104);
-        plot.ShowLegend(Alignment.LowerRight);
+        double[] marks = [0, 20, 40, 60, 80, 100];
+        plot.Axes.Left.SetTicks(marks, [.. marks.Select(m => Text($"{m}"))]);
+        // Room above 100 % for the legend, which would cover a marker elsewhere.
+        plot.Axes.SetLimitsY(-4, 126);
+        plot.Legend.Orientation = Orientation.Horizontal;
+        plot.ShowLegend(Alignment.UpperRight);
     }
 
-    private static void Markers(Plot plot, List<(double Step, double Value)> values, string color, MarkerShape shape, string text)
+    private static void Markers(Plot plot, List<(double Step, double Value)> values, string color, MarkerShape shape, string? text = null)
     {
         var line = plot.Add.Scatter(values.Select(v => v.Step).ToArray(), values.Select(v => v.Value).ToArray(), new Color(color));
-        (line.MarkerShape, line.MarkerSize, line.LineWidth, line.LegendText) = (shape, 11, 2, text);
+        (line.MarkerShape, line.MarkerSize, line.LineWidth) = (shape, 11, 2);
+        if (text is not null)
+            line.LegendText = text;
     }
 
     /// <summary>The values are logarithms; marks at 1, 2 and 5 times powers of ten say what they are of.</summary>

@@ -14,11 +14,12 @@ internal sealed class Chart(string title, ChartFrame frame)
     private readonly List<XElement> _keys = [];
 
     /// <summary>Each point as a dot, or where it stands for several values as a bar from the lowest to the highest.</summary>
-    public Chart Dots(IEnumerable<CurvePoint> points, string color, string key)
+    public Chart Dots(IReadOnlyList<CurvePoint> points, string color, string key)
     {
+        var shape = points.Any(p => p.Low < p.High) ? "bars" : "dots";
         // A stroke's round ends make a dot of a line without length.
         var path = string.Concat(points.Select(p => $"M{frame.Point(p.Step, p.Low)}L{frame.Point(p.Step, p.High)}"));
-        return Add(Classed("path", $"dots {color}", Attribute("d", path)), "key-dots", color, key);
+        return Add(Classed("path", $"{shape} {color}", Attribute("d", path)), "key-dots", color, key);
     }
 
     public Chart Line(IEnumerable<(double X, double Y)> points, string color, string? key)

@@ -24,7 +24,7 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
                 ? "What is minimised: cross-entropy in nats in which reasoning tags weigh more, divided by the number of supervised tokens. "
                     + "It cannot be compared with the held-out loss, which weighs every token alike."
                 : "What is minimised, of each micro-batch, with the loss's own weights and any auxiliary loss. It cannot be compared with the held-out loss.",
-            "The mean is of losses, not of their logarithms, so it lies above the middle of the dots.",
+            "The mean is of losses, not of their logarithms, so it tends to lie above the middle of the dots.",
             Thinning(curves.Loss));
     }
 
@@ -68,7 +68,9 @@ internal sealed class CurveSection(RunCurves curves, Axis steps, RunFacts facts)
         var frame = new ChartFrame(steps, Axis.Linear([0, .. points.Select(p => p.High)]), StepLabel, "rate");
         return new Chart("Learning rate", frame)
             .Line(points.Select(p => ((double)p.Step, p.Mean)), "s-a", "rate of a step")
-            .ToFigure("As the schedule gave it for each step.", Thinning(curves.LearningRate));
+            .ToFigure(
+                "As the schedule gave it for each step.",
+                curves.LearningRate.ValuesOfPoint == 1 ? null : $"Thinned: one of {Figures.Count(curves.LearningRate.ValuesOfPoint)} steps is drawn.");
     }
 
     private XElement GradientNorm()

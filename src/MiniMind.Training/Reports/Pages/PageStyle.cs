@@ -37,6 +37,7 @@ internal static class PageStyle
         .grid { stroke: var(--grid); stroke-width: 1; } .axis { stroke: var(--soft); stroke-width: 1; }
         .s-a { --s: var(--a); } .s-b { --s: var(--b); } .s-c { --s: var(--c); } .s-d { --s: var(--d); }
         .dots { stroke: var(--s); stroke-width: 3; stroke-linecap: round; fill: none; opacity: var(--faint); }
+        .bars { stroke: var(--s); stroke-width: 1.2; stroke-linecap: round; fill: none; opacity: var(--faint); }
         .line { stroke: var(--s); stroke-width: 2.5; stroke-linejoin: round; stroke-linecap: round; fill: none; }
         .rule { stroke: var(--s); stroke-width: 1.75; stroke-dasharray: 7 5; fill: none; }
         .reach { stroke: var(--s); stroke-width: 1.5; opacity: .65; }
