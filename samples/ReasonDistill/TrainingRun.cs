@@ -8,7 +8,7 @@ using TorchSharp;
 
 namespace MiniMind.Samples.ReasonDistill;
 
-/// <summary>The main job: teacher → lessons → tokenizer → student → training → weights, metrics, a picture of the losses, and teacher and student in one table.</summary>
+/// <summary>The main job: teacher → lessons → tokenizer → student → training → weights, metrics, a report, a picture of the losses, and teacher and student in one table.</summary>
 internal static class TrainingRun
 {
     private const string Metrics = "metrics.jsonl";
@@ -38,7 +38,7 @@ internal static class TrainingRun
         using var fresh = pretrained is null ? new MiniMindLM(settings.Model with { VocabSize = data.Tokenizer.VocabSize }, settings.Training.Seed) : null;
         var model = pretrained?.Model ?? fresh!;
         if (!isFirst)
-            return (await TrainAsync(settings, data, model, [], ranks, cancellationToken), null, null, null);
+            return (await TrainAsync(settings, data, model, TrainingPlan.Of(settings, data), [], ranks, cancellationToken), null, null, null);
 
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
@@ -54,16 +54,18 @@ internal static class TrainingRun
                 new ReasoningEvaluatorOptions { Generation = Replies(settings) },
                 data.HeldOut);
         var before = evaluator is null ? null : await evaluator.EvaluateAsync(model, cancellationToken: cancellationToken);
+        var plan = TrainingPlan.Of(settings, data);
         // mpirun gives rank 0 a terminal that is none.
         var result = Console.IsOutputRedirected || settings.ReferenceLog || ranks.WorldSize > 1
-            ? await TrainAsync(settings, data, model, Callbacks(settings, data, PlainProgress(settings)), ranks, cancellationToken)
+            ? await TrainAsync(settings, data, model, plan, Callbacks(settings, data, plan, evaluator, before, PlainProgress(settings)), ranks, cancellationToken)
             : await AnsiConsole.Progress()
                 .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-                .StartAsync(bar => TrainAsync(settings, data, model, Callbacks(settings, data, new LiveProgress(bar.AddTask("starting"))), ranks, cancellationToken));
+                .StartAsync(bar => TrainAsync(
+                    settings, data, model, plan, Callbacks(settings, data, plan, evaluator, before, new LiveProgress(bar.AddTask("starting"))), ranks, cancellationToken));
 
         model.SaveModel(settings.Out);
         data.Tokenizer.Save(settings.Out);
-        LossCurve.Draw(settings.PathOf(Metrics), settings.PathOf("loss.png"));
+        LossCurve.Draw(settings.PathOf(Metrics), before, settings.PathOf("loss.png"), settings.PathOf("loss-dark.png"));
         var after = evaluator is null ? null : await evaluator.EvaluateAsync(model, cancellationToken: cancellationToken);
         if (before is not null && after is not null)
         {
@@ -104,18 +106,23 @@ internal static class TrainingRun
         new() { MaxNewTokens = settings is { Data: null, Problems: null } ? 64 : settings.Model.MaxSeqLen / 2 };
 
     private static async Task<TrainingResult> TrainAsync(
-        RunSettings settings, TrainingData data, MiniMindLM model, IReadOnlyList<ITrainingCallback> callbacks, ICollective ranks, CancellationToken cancellationToken)
+        RunSettings settings,
+        TrainingData data,
+        MiniMindLM model,
+        TrainingPlan plan,
+        IReadOnlyList<ITrainingCallback> callbacks,
+        ICollective ranks,
+        CancellationToken cancellationToken)
     {
-        var loss = new WeightedTagLoss(data.Tokenizer, settings.Loss);
-        var schedule = new CosineSchedule(settings.LearningRate);
-        await using var trainer = new ReasonDistillTrainer(model, data.Training, loss, schedule, settings.Training, callbacks, collective: ranks);
+        await using var trainer = new ReasonDistillTrainer(model, data.Training, plan.Loss, plan.Schedule, settings.Training, callbacks, collective: ranks);
         if (settings.Resume is { } resume)
             await trainer.ResumeAsync(Directory.Exists(Path.Combine(resume, Checkpoints)) ? Path.Combine(resume, Checkpoints) : resume, cancellationToken);
         return await trainer.RunAsync(cancellationToken);
     }
 
     /// <summary>What watches the run; the metrics' file is closed when the run ends.</summary>
-    private static List<ITrainingCallback> Callbacks(RunSettings settings, TrainingData data, ITrainingCallback progress)
+    private static List<ITrainingCallback> Callbacks(
+        RunSettings settings, TrainingData data, TrainingPlan plan, ReasoningEvaluator? evaluator, ReasoningEvaluation? before, ITrainingCallback progress)
     {
         if (settings.Resume is null)
             File.Delete(settings.PathOf(Metrics));
@@ -129,10 +136,24 @@ internal static class TrainingRun
                 StepInterval = settings.CheckpointEvery,
             }),
         ];
-        if (data.HeldOut is { } heldOut)
+        // It measures the held-out loss too.
+        var evaluation = evaluator is null ? null : new EvaluateReasoning(evaluator);
+        if (evaluation is not null)
+            callbacks.Add(evaluation);
+        else if (data.HeldOut is { } heldOut)
             callbacks.Add(new HeldOutLoss(heldOut));
         if (settings.TensorBoard)
             callbacks.Add(new TensorBoardWriter(settings.PathOf("tensorboard")));
+        // The last, so that it has what the others measured.
+        callbacks.Add(new RunReport(new RunReportOptions
+        {
+            Path = settings.PathOf("report.html"),
+            Dataset = data.Training,
+            Loss = plan.Loss,
+            Schedule = plan.Schedule,
+            Evaluation = evaluation,
+            BeforeTraining = before,
+        }));
         return callbacks;
     }
 

@@ -7,6 +7,9 @@ public sealed class EvaluateReasoning : ITrainingCallback
     /// <summary>Name of the reported accuracy.</summary>
     public const string AccuracyMetric = "accuracy";
 
+    internal const string FormatMetric = "format";
+    internal const string TruncatedMetric = "truncated";
+
     private readonly ReasoningEvaluator _evaluator;
 
     /// <summary>Creates the callback.</summary>
@@ -28,8 +31,8 @@ public sealed class EvaluateReasoning : ITrainingCallback
         var metrics = new Dictionary<string, double>
         {
             [AccuracyMetric] = result.Accuracy,
-            ["format"] = result.FormatCompliance,
-            ["truncated"] = result.TruncatedShare,
+            [FormatMetric] = result.FormatCompliance,
+            [TruncatedMetric] = result.TruncatedShare,
         };
         if (result.HeldOutLoss is { } loss)
             metrics[HeldOutLoss.MetricName] = loss;
