@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using static TorchSharp.torch;
 
 namespace MiniMind.Tests;
@@ -156,8 +157,8 @@ public sealed class TextGeneratorTests
         Assert.StartsWith("prompt 1 holds the id 700; expected ids below 700", Refusal([[700]]), StringComparison.Ordinal);
         Assert.StartsWith("the stop token 9999 is not in the vocabulary", Refusal([[1]], new GenerationOptions { StopTokens = [9999] }), StringComparison.Ordinal);
         Assert.Equal(
-            "GenerationOptions: MaxNewTokens is 0; expected 1 or more; TopP is 2; expected above 0 and at most 1.",
-            Refusal([[1]], new GenerationOptions { MaxNewTokens = 0, TopP = 2 }));
+            ["GenerationOptions.MaxNewTokens is 0; expected 1 or more.", "GenerationOptions.TopP is 2; expected above 0 and at most 1."],
+            Assert.Throws<OptionsValidationException>(() => generator.Generate([[1]], new GenerationOptions { MaxNewTokens = 0, TopP = 2 }, Cancel)).Failures);
         using var small = new MiniMindLM(Config with { VocabSize = 600 }, seed: 3);
         Assert.Contains("the tokenizer has 700 tokens, the model 600", Assert.Throws<ArgumentException>(() => new TextGenerator(small, Tokenizers.Small)).Message, StringComparison.Ordinal);
     }

@@ -245,8 +245,8 @@ public sealed class ModelDirectoryTests : IDisposable
     {
         using var model = new MiniMindLM(Tiny, seed: 1);
 
-        Assert.Contains("DType is Int8", Assert.Throws<ArgumentException>(() => model.SaveModel(_folder, new() { DType = ScalarType.Int8 })).Message, StringComparison.Ordinal);
-        Assert.Contains("MaxShardBytes is 0", Assert.Throws<ArgumentException>(() => model.SaveModel(_folder, new() { MaxShardBytes = 0 })).Message, StringComparison.Ordinal);
+        Assert.Contains("DType is Int8", Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => model.SaveModel(_folder, new() { DType = ScalarType.Int8 })).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxShardBytes is 0", Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => model.SaveModel(_folder, new() { MaxShardBytes = 0 })).Message, StringComparison.Ordinal);
     }
 
     private static LMConfig Tiny => new() { Dim = 32, NLayers = 2, NHeads = 4, NKVHeads = 2, VocabSize = 40, MaxSeqLen = 64 };

@@ -28,6 +28,6 @@ public class MpiLibraryTests
     {
         var options = new MpiOptions { StallTimeout = TimeSpan.FromSeconds(stall), BarrierTimeout = TimeSpan.FromSeconds(barrier), ChunkBytes = chunk };
 
-        Assert.StartsWith(message, Assert.Throws<ArgumentOutOfRangeException>(() => MpiCollective.Start(options)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => MpiCollective.Start(options)).Message, StringComparison.Ordinal);
     }
 }

@@ -26,7 +26,7 @@ public class CheckpointStateTests
 
     private static readonly CheckpointState Grown = Valid with
     {
-        FormatVersion = CheckpointState.CurrentVersion,
+        FormatVersion = 5,
         DatasetCount = 40,
         Growth = [new(0, 24), new(2, 40)],
         RunId = "run",

@@ -98,7 +98,7 @@ public class AddReasonDistillationTests
             await trainer.RunAsync(TestContext.Current.CancellationToken);
 
         Assert.Equal([0.25, 0.25], first.Steps.Select(s => s.LearningRate));
-        Assert.Equal(1, second.Steps.Count);
+        Assert.Single(second.Steps);
         Assert.Contains("no training is called 'third'; there are 'first', 'second'", Assert.Throws<ArgumentException>(() => factory.Create("third")).Message, StringComparison.Ordinal);
     }
 

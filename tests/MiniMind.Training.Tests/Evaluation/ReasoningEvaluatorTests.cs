@@ -31,7 +31,8 @@ public sealed class ReasoningEvaluatorTests
         var evaluator = new ReasoningEvaluator(Problems(), Tokenizer, Options(), [.. dataset]);
         var folder = TinyRun.TemporaryFolder();
         var recorder = new ProgressRecorder();
-        var callback = new EvaluateReasoning(evaluator, Path.Combine(folder, "best"));
+        var callback = new EvaluateReasoning(evaluator);
+        var writer = new CheckpointWriter(new() { Directory = folder, StepInterval = 0, SaveAtEpochEnd = false, BestMetric = EvaluateReasoning.AccuracyMetric, HigherIsBetter = true });
         var before = evaluator.Evaluate(model, cancellationToken: Cancel);
 
         await using (var trainer = new ReasonDistillTrainer(
@@ -40,7 +41,7 @@ public sealed class ReasoningEvaluatorTests
             new WeightedTagLoss(Tokenizer),
             new CosineSchedule(3e-3),
             new ReasonDistillOptions { Device = "cpu", Epochs = 250, EvaluationInterval = 125, Sampling = { BatchSize = 6 } },
-            [callback, recorder]))
+            [callback, recorder, writer]))
             await trainer.RunAsync(Cancel);
         var after = evaluator.Evaluate(model, cancellationToken: Cancel);
 
@@ -51,8 +52,8 @@ public sealed class ReasoningEvaluatorTests
         Assert.Contains("metrics accuracy,format,truncated,held_out_loss", recorder.Events);
         Assert.Equal(Figures(after), Figures(callback.Last!));
         Assert.Equal(after.Replies, callback.Last!.Replies);
-        using var best = ModelWeights.LoadModel(Path.Combine(folder, "best"));
-        Assert.Equal(1, evaluator.Evaluate(best, cancellationToken: Cancel).Accuracy);
+        using var best = PretrainedModel.Load(Path.Combine(folder, "best"));
+        Assert.Equal(1, new ReasoningEvaluator(Problems(), best.Tokenizer, Options()).Evaluate(best.Model, cancellationToken: Cancel).Accuracy);
 
         var path = Path.Combine(folder, "evaluation.json");
         after.Save(path);

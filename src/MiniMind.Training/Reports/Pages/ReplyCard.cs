@@ -26,7 +26,7 @@ internal static class ReplyCard
         Element("details", Element("summary", "All that the student read"), Classed("div", "text written", Cut(reply.Prompt))));
 
     private static string Verdict(EvaluatedReply reply) =>
-        (reply.IsRight ? "right" : "wrong") + (reply.IsTruncated ? ", cut off" : "") + (reply.Reply.KeepsFormat ? "" : ", format not kept");
+        (reply.IsRight ? "right" : "wrong") + (reply.IsTruncated ? ", cut off" : "") + (reply.Reply.FollowsFormat ? "" : ", format not kept");
 
     /// <summary>A text with its reasoning tags set off.</summary>
     private static IEnumerable<object> Tagged(string text)

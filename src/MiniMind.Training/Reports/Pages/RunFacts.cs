@@ -76,7 +76,7 @@ internal sealed record RunFacts
         yield return ("Batch size of a rank", Figures.Count(options.Sampling.BatchSize));
         yield return ("Accumulation steps", Figures.Count(options.AccumulationSteps));
         yield return ("Order of the examples", options.Sampling.Order.ToString());
-        yield return ("Rows packed", options.Loading.Packs ? "yes" : "no");
+        yield return ("Rows packed", options.Loading.PackSequences ? "yes" : "no");
         yield return ("Loss", loss is not null ? loss.Description ?? loss.GetType().Name : "not told to the report (RunReportOptions.Loss)");
         yield return ("Loss normalization", options.Normalization.ToString());
         yield return ("Learning-rate schedule", schedule is not null ? schedule.GetType().Name : "not told to the report (RunReportOptions.Schedule)");
