@@ -36,6 +36,8 @@ public static class ReasonDistillationConfigurationExtensions
         {
             services.AddValidatedOptions<StudentOptions>(name, o => o.Validate());
             services.Configure<StudentOptions>(name, configuration.GetSection(TrainingSection.Model), RefuseUnknown);
+            var architecture = configuration.GetSection(TrainingSection.Model).GetSection(nameof(StudentOptions.Config));
+            services.Configure<StudentOptions>(name, o => o.Config = ArchitectureSection.Read(architecture));
             builder.UseModel(provider => ConfiguredParts.Model(provider, name));
         }
 

@@ -22,10 +22,7 @@ internal sealed partial class TrainingWorker(
         var trainer = await Task.Run(() => factory.Create(name), stoppingToken).ConfigureAwait(false);
         await using var scope = trainer.ConfigureAwait(false);
         if (FindCheckpoint() is { } checkpoint)
-        {
             await trainer.ResumeAsync(checkpoint, stoppingToken).ConfigureAwait(false);
-            Resumes(logger, name, checkpoint);
-        }
 
         var result = await trainer.RunAsync(stoppingToken).ConfigureAwait(false);
         Done(logger, name, result.Steps, result.LastLoss, result.StopReason ?? "all steps done");
@@ -41,9 +38,6 @@ internal sealed partial class TrainingWorker(
     private string? FindCheckpoint() =>
         checkpoints.Get(name).Directory is { Length: > 0 } folder && CheckpointWriter.FindLatest(folder) is not null ? folder : null;
 
-    [LoggerMessage(50, LogLevel.Information, "Training '{Name}' goes on from {Checkpoint}")]
-    private static partial void Resumes(ILogger logger, string name, string checkpoint);
-
-    [LoggerMessage(51, LogLevel.Information, "Training '{Name}' is over after {Steps} steps of this start, last loss {Loss}: {Reason}")]
+    [LoggerMessage(50, LogLevel.Information, "Training '{Name}' is over after {Steps} steps of this start, last loss {Loss}: {Reason}")]
     private static partial void Done(ILogger logger, string name, long steps, double? loss, string reason);
 }
