@@ -15,8 +15,6 @@ internal static class ArchitectureSection
     public static LMConfig Read(IConfigurationSection section)
     {
         var type = typeof(LMConfig);
-#pragma warning disable SYSLIB1104 // Reflection is meant.
         return (LMConfig?)section.Get(type, options => options.ErrorOnUnknownConfiguration = true) ?? new LMConfig();
-#pragma warning restore SYSLIB1104
     }
 }
