@@ -57,6 +57,8 @@ internal sealed class GeneratedRow
         return _ids.Count == _limit ? text + End(_limitReason) : text;
     }
 
+    public GenerationOptions Options => _options;
+
     public GeneratedText ToResult() => new()
     {
         Text = _text.ToString(),

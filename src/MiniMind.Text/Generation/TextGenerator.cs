@@ -10,6 +10,9 @@ namespace MiniMind;
 /// which makes the run wait for the text. One call at a time.</remarks>
 public sealed class TextGenerator : IDisposable
 {
+    /// <summary>Name of the <see cref="System.Diagnostics.ActivitySource"/> and the <see cref="System.Diagnostics.Metrics.Meter"/> of generated texts.</summary>
+    public const string TelemetryName = "MiniMind.Generation";
+
     /// <summary>Finished rows leave a session when no more than this share of it goes on.</summary>
     private const double ShareThatIsKept = 0.75;
 
@@ -147,14 +150,32 @@ public sealed class TextGenerator : IDisposable
         IReadOnlyList<int[]> prompts, GeneratedRow[] rows, Action<string> onPiece, CancellationToken cancellationToken, Action? onFinished = null) =>
         _model.Use<IReadOnlyList<GeneratedText>>(() =>
         {
-            // Prompts of like length share a session, so that little of it is padding.
-            var order = Enumerable.Range(0, rows.Length).OrderBy(i => prompts[i].Length);
-            foreach (var part in order.Chunk(Math.Min(_model.MostSequences, rows.Length)))
-                GenerateSession([.. part.Select(i => prompts[i])], [.. part.Select(i => rows[i])], onPiece, onFinished, cancellationToken);
-            return [.. rows.Select(r => r.ToResult())];
+            using var telemetry = GenerationTelemetry.Begin(prompts, rows[0].Options);
+            try
+            {
+                return GenerateParts(prompts, rows, onPiece, onFinished, telemetry, cancellationToken);
+            }
+            catch (Exception e)
+            {
+                telemetry?.Failed(e);
+                throw;
+            }
         });
 
-    private void GenerateSession(int[][] prompts, GeneratedRow[] rows, Action<string> onPiece, Action? onFinished, CancellationToken cancellationToken)
+    private IReadOnlyList<GeneratedText> GenerateParts(
+        IReadOnlyList<int[]> prompts, GeneratedRow[] rows, Action<string> onPiece, Action? onFinished, GenerationTelemetry? telemetry, CancellationToken cancellationToken)
+    {
+        // Prompts of like length share a session, so that little of it is padding.
+        var order = Enumerable.Range(0, rows.Length).OrderBy(i => prompts[i].Length);
+        foreach (var part in order.Chunk(Math.Min(_model.MostSequences, rows.Length)))
+            GenerateSession([.. part.Select(i => prompts[i])], [.. part.Select(i => rows[i])], onPiece, onFinished, telemetry, cancellationToken);
+        IReadOnlyList<GeneratedText> texts = [.. rows.Select(r => r.ToResult())];
+        telemetry?.Done(texts);
+        return texts;
+    }
+
+    private void GenerateSession(
+        int[][] prompts, GeneratedRow[] rows, Action<string> onPiece, Action? onFinished, GenerationTelemetry? telemetry, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         using var session = _model.BeginSession(prompts);
@@ -178,6 +199,7 @@ public sealed class TextGenerator : IDisposable
                 tokens[b] = rows[b].LastToken;
             }
 
+            telemetry?.TokenDone();
             if (unfinished == 0)
                 return;
             cancellationToken.ThrowIfCancellationRequested();

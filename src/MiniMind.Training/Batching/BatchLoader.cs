@@ -11,6 +11,7 @@ internal sealed class BatchLoader
     private readonly BatchCollator _collator;
     private readonly ExampleCheck? _check;
     private readonly BatchLoaderOptions _options;
+    private volatile Func<int>? _countReady;
 
     /// <param name="examples">The dataset.</param>
     /// <param name="plan">Says which of them are in which batch of an epoch.</param>
@@ -27,6 +28,9 @@ internal sealed class BatchLoader
     /// <summary>Which examples the epochs visit.</summary>
     public EpochPlan Plan { get; }
 
+    /// <summary>Batches that are made and wait to be read.</summary>
+    public int ReadyCount => _countReady?.Invoke() ?? 0;
+
     /// <summary>The same loader with another plan.</summary>
     public BatchLoader With(EpochPlan plan) => new(_examples, plan, _collator, _options, _check);
 
@@ -41,6 +45,7 @@ internal sealed class BatchLoader
         var batches = Plan.Epoch(epoch);
         Batch Make(int number, CancellationToken cancelled) => MakeBatch(batches[number], cancelled);
         var ahead = new OrderedPrefetch<Batch>(Make, startBatch, batches.Count, _options.QueueSize, _options.Workers);
+        _countReady = () => ahead.ReadyCount;
         await using (ahead.ConfigureAwait(false))
         {
             for (var number = startBatch; number < batches.Count; number++)

@@ -26,6 +26,9 @@ internal sealed class OrderedPrefetch<T> : IAsyncDisposable
             _workers[i] = Task.Run(WorkAsync, CancellationToken.None);
     }
 
+    /// <summary>Items that are made and not handed out yet.</summary>
+    public int ReadyCount => _window.Count(p => p.Task.IsCompletedSuccessfully);
+
     /// <summary>The next item, or the exception that making it threw, unchanged.</summary>
     public async ValueTask<T> NextAsync(CancellationToken cancellationToken)
     {

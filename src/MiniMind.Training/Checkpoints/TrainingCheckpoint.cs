@@ -16,13 +16,15 @@ internal static class TrainingCheckpoint
             && (name.EndsWith(".safetensors", StringComparison.Ordinal) || name.EndsWith(WeightFile.IndexSuffix, StringComparison.Ordinal)));
 
     /// <summary>Writes a checkpoint; one of the same name is there until it is replaced as a whole.</summary>
+    /// <returns>The bytes of its tensors and other files, this description left out.</returns>
     /// <exception cref="TrainingDivergedException">The weights are not finite; nothing was written.</exception>
     /// <exception cref="IOException">The files cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; nothing was written.</exception>
-    public static void Save(
+    public static long Save(
         string directory, MiniMindLM model, TrainingState state, RunDescription run, MiniMindTokenizer? tokenizer, CancellationToken cancellationToken)
     {
         state.RequireFiniteWeights();
+        var bytes = 0L;
         AtomicDirectory.Write(
             directory,
             folder =>
@@ -33,11 +35,13 @@ internal static class TrainingCheckpoint
                 state.Save(Path.Combine(folder, TrainingState.TensorFile));
                 cancellationToken.ThrowIfCancellationRequested();
                 var files = Directory.EnumerateFiles(folder).Order(StringComparer.Ordinal).ToDictionary(f => Path.GetFileName(f), FileDigest.Of);
+                bytes = files.Values.Sum(f => f.Bytes);
                 AtomicFile.WriteAllText(
                     Path.Combine(folder, StateFile), CheckpointState.Capture(state, model.Precision.Library(model.Device), run, files).ToJson());
             },
             Owns,
             run.RunId);
+        return bytes;
     }
 
     /// <summary>Puts a checkpoint into a run.</summary>

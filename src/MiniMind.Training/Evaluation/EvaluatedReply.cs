@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>One reply of a student, and what the evaluation made of it.</summary>
-public sealed class EvaluatedReply
+public sealed record EvaluatedReply
 {
     internal EvaluatedReply()
     {

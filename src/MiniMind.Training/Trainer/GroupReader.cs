@@ -17,6 +17,9 @@ internal sealed class GroupReader(
     /// <summary>Which examples the epochs visit.</summary>
     public EpochPlan Plan => loader.Plan;
 
+    /// <summary>Batches that are made and wait for their step.</summary>
+    public int ReadyBatches => loader.ReadyCount;
+
     /// <summary>Steps of the run.</summary>
     public long TotalSteps { get; } = Math.Min(loader.Plan.StepsBefore(options.Epochs), options.MaxSteps ?? long.MaxValue);
 

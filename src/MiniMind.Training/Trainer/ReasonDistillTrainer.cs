@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -16,6 +17,9 @@ namespace MiniMind.Training;
 /// </remarks>
 public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 {
+    /// <summary>Name of the <see cref="System.Diagnostics.ActivitySource"/> and the <see cref="System.Diagnostics.Metrics.Meter"/> of trainings.</summary>
+    public const string TelemetryName = "MiniMind.Training";
+
     private readonly IReadOnlyList<SftExample> _dataset;
     private readonly ISequenceLoss _loss;
     private readonly ILearningRateSchedule _schedule;
@@ -26,6 +30,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
     private readonly RunRanks _ranks;
     private readonly RunControl _control;
     private readonly RunGate _gate;
+    private readonly TrainingTelemetry _telemetry;
     private readonly SemaphoreSlim _preparing = new(1);
     private readonly Lazy<Task<DatasetContent?>> _content;
     private (GroupReader Groups, TrainingStep Step)? _prepared;
@@ -80,6 +85,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         // Reading all examples may take long; it is done when a checkpoint is first written or read.
         _content = new(() => Task.Run(() => DatasetContent.TryRead(_dataset)));
         _control = new RunControl(this, _ranks.Group);
+        _telemetry = new TrainingTelemetry(() => RunId, _ranks.Group.Rank, _ranks.Group.WorldSize);
         _gate = new RunGate(ReleaseAsync);
     }
 
@@ -205,30 +211,37 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         var (groups, step) = _stage == RunStage.NotStarted
             ? await AssembleAsync(cancellationToken).ConfigureAwait(false)
             : await PrepareAsync().ConfigureAwait(false);
+        using var activity = _telemetry.Begin("epoch");
         try
         {
             if (_stage == RunStage.NotStarted)
                 await StartAsync(groups, step.State.Position, cancellationToken).ConfigureAwait(false);
 
             var start = step.State.Position;
+            activity?.SetTag("minimind.epoch", start.Epoch + 1);
             await foreach (var group in groups.ReadEpochAsync(start, cancellationToken).ConfigureAwait(false))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var outcome = await ComputeAsync(() => step.Run(group, cancellationToken)).ConfigureAwait(false);
+                _telemetry.QueueHas(groups.ReadyBatches);
                 if (outcome.SkippedSteps > 0)
+                {
                     TrainerLog.Skipped(_logger, outcome.SkippedSteps, group.End.Step);
+                    _telemetry.StepsSkipped(outcome.SkippedSteps);
+                }
 
                 var isEvaluationDue = false;
                 for (var i = 0; i < group.MicroBatches.Count; i++)
                 {
                     _progress = Describe(group, i, outcome, groups);
                     total.Add(_progress, outcome.Tokens[i], outcome.Elapsed[i]);
+                    _telemetry.StepDone(_progress, outcome.Tokens[i], outcome.SupervisedTokens[i], outcome.Elapsed[i]);
                     isEvaluationDue |= Options.EvaluationInterval > 0 && _progress.Step % Options.EvaluationInterval == 0;
                     await _callbacks.NotifyAsync(c => c.OnStepCompletedAsync(new() { Control = _control, Progress = _progress, CancellationToken = cancellationToken })).ConfigureAwait(false);
                 }
 
                 if (isEvaluationDue)
-                    await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
+                    await EvaluateAsync(cancellationToken).ConfigureAwait(false);
                 await AgreeAsync(Options.WeightsCheckInterval).ConfigureAwait(false);
                 await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
                 if (_control.AgreedStopReason is not null)
@@ -239,6 +252,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         }
         catch (Exception e) when (_stage != RunStage.Ended)
         {
+            TrainingTelemetry.Fail(activity, e);
             await _ranks.JoinAsync(e, cancellationToken).ConfigureAwait(false);
             var isCancelled = e is OperationCanceledException && (cancellationToken.IsCancellationRequested || _ranks.Group.WasCancelled);
 #pragma warning disable CA1031 // The caller gets what ended the run; what its end brought besides is kept with it.
@@ -284,13 +298,16 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
             return;
         var (_, step) = await PrepareAsync().ConfigureAwait(false);
         var run = await DescribeRunAsync(cancellationToken).ConfigureAwait(false);
+        using var activity = _telemetry.Begin("checkpoint");
+        var (watch, bytes) = (Stopwatch.StartNew(), 0L);
         await ComputeAsync(() =>
         {
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Stretches = _prepared!.Value.Groups.Plan.Stretches };
-            TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer ?? (_dataset as SftDataset)?.Tokenizer, cancellationToken);
+            bytes = TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer ?? (_dataset as SftDataset)?.Tokenizer, cancellationToken);
             return true;
         }).ConfigureAwait(false);
+        _telemetry.CheckpointWritten(watch.Elapsed, bytes);
     }
 
     /// <summary>Ends a run that is going on, after its current optimizer step, and frees the optimizer's memory. The model stays usable.</summary>
@@ -305,8 +322,11 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 
     internal Task<T> ComputeAsync<T>(Func<T> work) => _compute.RunAsync(work);
 
-    internal Task ReportMetricsAsync(IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken) =>
-        _callbacks.NotifyAsync(c => c.OnMetricsReportedAsync(new() { Control = _control, Progress = _progress!, Metrics = metrics, CancellationToken = cancellationToken }));
+    internal Task ReportMetricsAsync(IReadOnlyDictionary<string, double> metrics, CancellationToken cancellationToken)
+    {
+        _telemetry.Reported(metrics);
+        return _callbacks.NotifyAsync(c => c.OnMetricsReportedAsync(new() { Control = _control, Progress = _progress!, Metrics = metrics, CancellationToken = cancellationToken }));
+    }
 
     private async Task<(GroupReader Groups, TrainingStep Step)> PrepareAsync()
     {
@@ -376,6 +396,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
             TrainerLog.Products(_logger, products.Library, products.OneDnnRate / 1e9, products.MklRate / 1e9);
         }
 
+        if (Options.DropIncompleteAccumulation && groups.Plan.BatchesOf(start.Epoch) < _control.AccumulationSteps)
+            TrainerLog.NeverSteps(_logger, groups.Plan.BatchesOf(start.Epoch), _control.AccumulationSteps);
         if (_resumeFrom is not null)
             TrainerLog.Resumed(_logger, _resumeFrom, start.Step);
         await Task.Run(() => DataReport.Write(_logger, _dataset, _loss, cancellationToken), cancellationToken).ConfigureAwait(false);
@@ -432,7 +454,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         if (end.Epoch > start.Epoch)
         {
             TrainerLog.EpochCompleted(_logger, end.Epoch, Options.Epochs, _progress?.Loss);
-            await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
+            await EvaluateAsync(cancellationToken).ConfigureAwait(false);
             await TellAsync(c => c.OnEpochCompletedAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
             await AgreeAsync().ConfigureAwait(false);
             await SaveIfRequestedAsync(cancellationToken).ConfigureAwait(false);
@@ -440,6 +462,12 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 
         if (end.Step >= totalSteps || _control.AgreedStopReason is not null)
             await EndAsync(end.Step, exception: null).ConfigureAwait(false);
+    }
+
+    private async Task EvaluateAsync(CancellationToken cancellationToken)
+    {
+        using var activity = _telemetry.Begin("evaluate");
+        await TellAsync(c => c.OnEvaluationDueAsync(new() { Control = _control, Progress = _progress!, CancellationToken = cancellationToken }), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task SaveIfRequestedAsync(CancellationToken cancellationToken)

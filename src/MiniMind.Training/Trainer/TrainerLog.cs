@@ -40,6 +40,9 @@ internal static partial class TrainerLog
     [LoggerMessage(13, LogLevel.Warning, "{Checkpoint} knows {Known} examples, and {Appended} are appended since; no step visits them: the first epoch that would is number {Epoch}, and the run ends after {Epochs} epochs and {Total} steps")]
     public static partial void GrownInVain(ILogger logger, string checkpoint, int known, int appended, int epoch, int epochs, long total);
 
+    [LoggerMessage(14, LogLevel.Warning, "An epoch has {Steps} steps, and an optimizer step needs {AccumulationSteps} (AccumulationSteps), of which DropIncompleteAccumulation drops what is left: the optimizer never steps, and nothing is learned")]
+    public static partial void NeverSteps(ILogger logger, int steps, int accumulationSteps);
+
     [LoggerMessage(11, LogLevel.Error, "{Callback} failed when the run ended")]
     public static partial void EndFailed(ILogger logger, Exception exception, string callback);
 }

@@ -178,7 +178,7 @@ public sealed class ReasoningEvaluatorTests
         options = new ReasoningEvaluatorOptions { Generation = new GenerationOptions { TopP = 2 }, Template = null!, Comparer = null!, ConcurrentJudgements = 0 };
         var failures = Assert.Throws<OptionsValidationException>(() => new ReasoningEvaluator(Problems(), Tokenizer, options)).Failures.ToList();
         Assert.Equal(4, failures.Count);
-        Assert.Contains("Generation: TopP is 2; expected above 0 and at most 1", failures[0], StringComparison.Ordinal);
+        Assert.Contains("Generation: GenerationOptions.TopP is 2; expected above 0 and at most 1", failures[0], StringComparison.Ordinal);
         using var model = Model();
         List<ReasoningProblem> problems = [.. Problems(), new ReasoningProblem([new ChatTurn("user", new string('1', 100))], "1")];
         Assert.Contains(
