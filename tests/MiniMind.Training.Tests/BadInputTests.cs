@@ -79,7 +79,7 @@ public sealed class BadInputTests : IDisposable
         new("run: an id beyond the model", _ => Model().forward(torch.tensor(new long[,] { { 1, 2 }, { 3, 40 } })), typeof(ArgumentException), "row 1 holds the id 40 at position 1; expected 0 to 39, the ids of the vocabulary (vocab_size)"),
         new("run: a negative id", _ => Model().forward(torch.tensor(new long[,] { { 1, -1 } })), typeof(ArgumentException), "row 0 holds the id -1 at position 1"),
         new("run: a tokenizer beyond the model", d => TinyRun.Trainer(Model(), Data(d, Good), TinyRun.Options()), typeof(ArgumentException), "the dataset's tokenizer has 259 tokens, the model 40; expected at most as many"),
-        new("evaluation: two wrong options", _ => new ReasoningEvaluator([new([new("user", "1+1?")], "2")], Tokenizer, new ReasoningEvaluatorOptions { Samples = 0, Generation = new() { TopP = 2 } }), typeof(OptionsValidationException), "ReasoningEvaluatorOptions.Samples is 0; expected 1 or more.; ReasoningEvaluatorOptions.Generation: TopP is 2; expected above 0 and at most 1."),
+        new("evaluation: two wrong options", _ => new ReasoningEvaluator([new([new("user", "1+1?")], "2")], Tokenizer, new ReasoningEvaluatorOptions { Samples = 0, Generation = new() { TopP = 2 } }), typeof(OptionsValidationException), "ReasoningEvaluatorOptions.Samples is 0; expected 1 or more.; ReasoningEvaluatorOptions.Generation: GenerationOptions.TopP is 2; expected above 0 and at most 1."),
         new("run: a sequence beyond the model", _ => Model().forward(torch.zeros(1, 33, dtype: torch.ScalarType.Int64)), typeof(ArgumentException), "expected 1 to 32 tokens in a sequence (max_seq_len), found 33"),
     ];
 
