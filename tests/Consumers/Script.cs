@@ -1,0 +1,2 @@
+#:package MiniMind.Training@*
+#:package TorchSharp-cpu@0.107.0
