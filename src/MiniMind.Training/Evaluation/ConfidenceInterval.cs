@@ -1,7 +1,7 @@
 namespace MiniMind.Training;
 
 /// <summary>Where a share lies with a confidence of 95 %.</summary>
-public sealed class ConfidenceInterval
+public sealed record ConfidenceInterval
 {
     internal ConfidenceInterval()
     {
