@@ -3,12 +3,14 @@ using System.Diagnostics.Metrics;
 
 namespace MiniMind.Training;
 
-/// <summary>What a run tells OpenTelemetry, or whoever else listens: metrics and activities under <see cref="ReasonDistillTrainer.TelemetryName"/>. Names and units
+/// <summary>What a run tells OpenTelemetry, or whoever else listens: metrics and activities under <see cref="Name"/>. Names and units
 /// follow OpenTelemetry's conventions; docs/telemetry.md lists them. Where nobody listens, nothing is computed.</summary>
 internal sealed class TrainingTelemetry(Func<string> runId, int rank, int worldSize)
 {
-    private static readonly ActivitySource Source = new(ReasonDistillTrainer.TelemetryName, Version);
-    private static readonly Meter Meter = new(ReasonDistillTrainer.TelemetryName, Version);
+    public const string Name = "MiniMind.Training";
+
+    private static readonly ActivitySource Source = new(Name, Version);
+    private static readonly Meter Meter = new(Name, Version);
 
     private static readonly Counter<long> Steps = Meter.CreateCounter<long>("minimind.training.steps", "{step}", "Steps (micro-batches) done.");
     private static readonly Counter<long> OptimizerSteps = Meter.CreateCounter<long>("minimind.training.optimizer_steps", "{step}", "Optimizer steps done.");

@@ -18,7 +18,7 @@ namespace MiniMind.Training;
 public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 {
     /// <summary>Name of the <see cref="System.Diagnostics.ActivitySource"/> and the <see cref="System.Diagnostics.Metrics.Meter"/> of trainings.</summary>
-    public const string TelemetryName = "MiniMind.Training";
+    public const string TelemetryName = TrainingTelemetry.Name;
 
     private readonly IReadOnlyList<SftExample> _dataset;
     private readonly ISequenceLoss _loss;
