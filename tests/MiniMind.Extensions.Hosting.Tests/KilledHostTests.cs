@@ -14,7 +14,8 @@ public sealed class KilledHostTests : IDisposable
     [Fact]
     public async Task A_new_host_goes_on_from_the_last_checkpoint_and_ends_with_the_weights_of_a_run_that_was_not_killed()
     {
-        var (killed, whole) = (Directory.CreateDirectory(Path.Combine(_folder, "killed")).FullName, Directory.CreateDirectory(Path.Combine(_folder, "whole")).FullName);
+        var killed = Directory.CreateDirectory(Path.Combine(_folder, "killed")).FullName;
+        var whole = Directory.CreateDirectory(Path.Combine(_folder, "whole")).FullName;
         Assert.Equal(["START 0", .. Enumerable.Range(1, TinyHost.Steps).Select(i => $"STEP {i}")], await RunAsync(whole));
 
         // Its checkpoints are of steps 3 and 6.

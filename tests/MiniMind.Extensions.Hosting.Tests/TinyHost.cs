@@ -23,7 +23,11 @@ internal static class TinyHost
         if (!File.Exists(path))
             File.WriteAllLines(path, Enumerable.Range(0, 12).Select(i => JsonSerializer.Serialize(new
             {
-                conversations = new object[] { new { role = "user", content = $"{i}+1?" }, new { role = "assistant", content = $"<think>\n{i}\n</think>\n<answer>\n{i + 1}\n</answer>" } },
+                conversations = new object[]
+                {
+                    new { role = "user", content = $"{i}+1?" },
+                    new { role = "assistant", content = $"<think>\n{i}\n</think>\n<answer>\n{i + 1}\n</answer>" },
+                },
             })));
         return path;
     }

@@ -55,7 +55,9 @@ public sealed class TrainingWorkerTests : IDisposable
         using (var whole = TinyHost.Build(TinyHost.Settings(other)))
             await whole.RunAsync(Cancel);
 
-        using (var first = TinyHost.Build(TinyHost.Settings(_folder), t => t.AddCallback(services => new TrainingWatch { OnStep = (step, token) => StopAt(5, step, services, token) })))
+        void StopAtFive(ReasonDistillationBuilder training) =>
+            training.AddCallback(services => new TrainingWatch { OnStep = (step, token) => StopAt(5, step, services, token) });
+        using (var first = TinyHost.Build(TinyHost.Settings(_folder), StopAtFive))
             await first.RunAsync(Cancel);
         Assert.False(Directory.Exists(TinyHost.Student(_folder)));
         Assert.Equal("step-00000005", Path.GetFileName(CheckpointWriter.FindLatest(TinyHost.Checkpoints(_folder))));
@@ -88,7 +90,8 @@ public sealed class TrainingWorkerTests : IDisposable
     {
         var other = Directory.CreateDirectory(Path.Combine(_folder, "other")).FullName;
         var second = TinyHost.Settings(other, "Second").Where(s => !s.Key.Contains(":Checkpoints:", StringComparison.Ordinal));
-        var settings = TinyHost.Settings(_folder, "First").Concat(second).Where(s => !s.Key.EndsWith("StopHostWhenDone", StringComparison.Ordinal)).ToDictionary();
+        var settings = TinyHost.Settings(_folder, "First").Concat(second)
+            .Where(s => !s.Key.EndsWith("StopHostWhenDone", StringComparison.Ordinal)).ToDictionary();
         settings["Trainings:Second:Model:Seed"] = "2";
         settings["Trainings:Second:Training:Epochs"] = "1";
         settings["Trainings:Second:Model:Config:Dim"] = "16";
@@ -118,7 +121,8 @@ public sealed class TrainingWorkerTests : IDisposable
         await host.StartAsync(Cancel);
         await host.WaitForShutdownAsync(Cancel);
 
-        Assert.Contains(logs.Lines, l => l.Level == LogLevel.Critical && l.Exception is DatasetException e && e.Message.Contains("lessons.jsonl(13): bad JSON", StringComparison.Ordinal));
+        var logged = Assert.Single(logs.Lines, l => l.Level == LogLevel.Critical).Exception;
+        Assert.Contains("lessons.jsonl(13): bad JSON", Assert.IsType<DatasetException>(logged).Message, StringComparison.Ordinal);
         Assert.IsType<DatasetException>(Worker(host).ExecuteTask!.Exception!.InnerException);
         Assert.False(Directory.Exists(TinyHost.Student(_folder)));
     }
@@ -138,6 +142,21 @@ public sealed class TrainingWorkerTests : IDisposable
         Assert.Contains(logs.Lines, l => l.Level == LogLevel.Critical && l.Exception is NotSupportedException);
         Assert.False(Directory.Exists(TinyHost.Student(_folder)));
         Assert.Equal("step-00000003", Path.GetFileName(CheckpointWriter.FindLatest(TinyHost.Checkpoints(_folder))));
+    }
+
+    [Fact]
+    public async Task Of_two_ranks_the_first_writes_the_student()
+    {
+        var folders = new[] { "zero", "one" }.Select(n => Directory.CreateDirectory(Path.Combine(_folder, n)).FullName).ToList();
+        var hosts = InProcessCollective.Create(2).Zip(folders, (rank, folder) =>
+            TinyHost.Build(TinyHost.Settings(folder), t => t.Services.AddKeyedSingleton<ICollective>(t.Name, rank))).ToList();
+
+        await Task.WhenAll(hosts.Select(h => h.StartAsync(Cancel)));
+        await Task.WhenAll(hosts.Select(h => h.WaitForShutdownAsync(Cancel)));
+
+        Assert.All(hosts, h => Assert.True(Worker(h).ExecuteTask!.IsCompletedSuccessfully));
+        Assert.Equal([true, false], folders.Select(f => Directory.Exists(TinyHost.Student(f))));
+        hosts.ForEach(h => h.Dispose());
     }
 
     /// <summary>Stops the host after a step, and lets the training wait for that.</summary>

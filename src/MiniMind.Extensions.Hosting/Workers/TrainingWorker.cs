@@ -27,13 +27,14 @@ internal sealed partial class TrainingWorker(
 
         var result = await trainer.RunAsync(stoppingToken).ConfigureAwait(false);
         Done(logger, name, result.Steps, result.LastLoss, result.StopReason ?? "all steps done");
-        if (options.Get(name).OutputDirectory is { } directory)
+        // Of several ranks, which may see one disk, the first writes.
+        if (options.Get(name).OutputDirectory is { } directory && TrainerParts.Find<ICollective>(services, name) is null or { Rank: 0 })
             await Task.Run(() => trainer.Model.SaveModel(directory, new ModelSaveOptions { Tokenizer = Tokenizer }), CancellationToken.None).ConfigureAwait(false);
         if (options.Get(name).StopHostWhenDone)
             lifetime.StopApplication();
     }
 
-    private MiniMindTokenizer? Tokenizer => services.GetKeyedService<MiniMindTokenizer>(name) ?? services.GetService<MiniMindTokenizer>();
+    private MiniMindTokenizer? Tokenizer => TrainerParts.Find<MiniMindTokenizer>(services, name);
 
     /// <summary>The folder of checkpoints, if the training writes any and there is one: the trainer takes the newest that is whole.</summary>
     private string? FindCheckpoint() =>

@@ -27,7 +27,8 @@ public sealed class GenerateAsyncTests : IDisposable
     public async Task The_texts_are_those_of_Generate_and_progress_ends_at_the_number_of_prompts(double temperature)
     {
         // Many stop tokens, so that texts end at different times.
-        var options = new GenerationOptions { MaxNewTokens = 24, StopTokens = [.. Enumerable.Range(0, 70).Select(i => i * 10)], Temperature = temperature, Seed = 5 };
+        int[] stops = [.. Enumerable.Range(0, 70).Select(i => i * 10)];
+        var options = new GenerationOptions { MaxNewTokens = 24, StopTokens = stops, Temperature = temperature, Seed = 5 };
         var progress = new Told();
         var expected = _generator.Generate(_prompts, options, Cancel);
         var texts = await _generator.GenerateAsync(_prompts, options, progress, Cancel);

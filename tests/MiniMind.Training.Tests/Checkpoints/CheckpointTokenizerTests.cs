@@ -3,7 +3,8 @@ namespace MiniMind.Training.Tests;
 /// <summary>Checkpoints of a run on conversations are whole models: the tokenizer is in each.</summary>
 public sealed class CheckpointTokenizerTests : IDisposable
 {
-    private static readonly Lazy<MiniMindTokenizer> Tokenizer = new(() => new BpeTrainer(new() { VocabSize = 300 }).Train(["two and two make four", "user assistant"]));
+    private static readonly Lazy<MiniMindTokenizer> Tokenizer = new(
+        () => new BpeTrainer(new() { VocabSize = 300 }).Train(["two and two make four", "user assistant"]));
 
     private readonly string _folder = TinyRun.TemporaryFolder();
 
@@ -15,7 +16,8 @@ public sealed class CheckpointTokenizerTests : IDisposable
     public async Task Every_folder_of_a_writer_can_be_loaded_as_a_model_that_speaks()
     {
         using var dataset = Dataset();
-        await RunAsync(dataset, new CheckpointWriter(new() { Directory = _folder, StepInterval = 2, KeepLast = 0, BestMetric = "held_out_loss" }), new HeldOutLoss([.. dataset]));
+        var writer = new CheckpointWriter(new() { Directory = _folder, StepInterval = 2, KeepLast = 0, BestMetric = "held_out_loss" });
+        await RunAsync(dataset, writer, new HeldOutLoss([.. dataset]));
 
         var folders = Directory.GetDirectories(_folder).Select(Path.GetFileName).Order().ToList();
         Assert.Equal(["best", "step-00000002", "step-00000003"], folders);

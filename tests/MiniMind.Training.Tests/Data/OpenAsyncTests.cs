@@ -62,7 +62,8 @@ public sealed class OpenAsyncTests : IDisposable
         using var source = new CancellationTokenSource();
         var progress = new Told(() => source.Cancel());
 
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => SftDataset.OpenAsync(_file.Name, Tokenizer.Value, progress: progress, cancellationToken: source.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => SftDataset.OpenAsync(_file.Name, Tokenizer.Value, progress: progress, cancellationToken: source.Token));
 
         Assert.Equal([1000], progress.Values);
     }

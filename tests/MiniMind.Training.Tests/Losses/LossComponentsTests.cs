@@ -108,7 +108,8 @@ public sealed class LossComponentsTests : IDisposable
         }
     }
 
-    private static Task<(List<TrainingProgress> Steps, float[] Weights)> RunAsync(ISequenceLoss loss, ReasonDistillOptions options, params ITrainingCallback[] callbacks) =>
+    private static Task<(List<TrainingProgress> Steps, float[] Weights)> RunAsync(
+        ISequenceLoss loss, ReasonDistillOptions options, params ITrainingCallback[] callbacks) =>
         RunAsync(loss, options, TinyRun.Examples(12), callbacks);
 
     private static async Task<(List<TrainingProgress> Steps, float[] Weights)> RunAsync(
