@@ -41,7 +41,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
         entries.Add(new("the device is {0}", device.ToString()));
         entries.Add(new("TorchRuntime.Fp32Library is {0}", TorchRuntime.Fp32Library.ToString()));
         entries.Add(new("the loss is {0}", run.Loss.Description ?? run.Loss.GetType().Name));
-        entries.Add(new("the loss reports the components [{0}]", string.Join(", ", run.Loss.ComponentNames)));
+        entries.Add(new("the loss reports the components {0}", run.Loss.ComponentNames.Count == 0 ? "none" : string.Join(", ", run.Loss.ComponentNames)));
         entries.Add(new("the run has {0} steps", run.TotalSteps.ToString("N0", CultureInfo.InvariantCulture)));
         entries.AddRange(ScheduleSample.Take(run.Schedule, run.TotalSteps).Rates.Select((rate, i) => new Entry(
             $"the learning rate of step {(ScheduleSample.StepAt(i, run.TotalSteps) + 1).ToString("N0", CultureInfo.InvariantCulture)} is {{0}}",

@@ -14,7 +14,7 @@ public sealed class RunFingerprintTests
         { "model", "rank 2: the model's n_layers is 3; rank 0 has 2" },
         { "rate", "rank 2: the learning rate of step 1 is 0.0022; rank 0 has 0.0011" },
         { "loss", "rank 2: the loss is WeightedTagLoss" },
-        { "components", "rank 2: the loss reports the components [tags, text]; rank 0 has []" },
+        { "components", "rank 2: the loss reports the components tags, text; rank 0 has none" },
     };
 
     [Theory]
