@@ -35,9 +35,11 @@ internal static class ConfiguredParts
     public static MiniMindLM Model(IServiceProvider services, string name)
     {
         var student = Of<StudentOptions>(services, name);
-        return student.Path is { } path
-            ? ModelWeights.LoadModel(path)
-            : new MiniMindLM(student.Config with { VocabSize = services.GetRequiredKeyedService<MiniMindTokenizer>(name).VocabSize }, student.Seed);
+        if (student.Path is { } path)
+            return ModelWeights.LoadModel(path);
+        // Trainings may share a tokenizer.
+        var tokenizer = TrainerParts.Find<MiniMindTokenizer>(services, name) ?? services.GetRequiredService<MiniMindTokenizer>();
+        return new MiniMindLM(student.Config with { VocabSize = tokenizer.VocabSize }, student.Seed);
     }
 
     private static T Of<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(IServiceProvider services, string name)

@@ -16,8 +16,23 @@ public sealed record StudentOptions
 
     /// <summary>Checks all values.</summary>
     /// <exception cref="OptionsValidationException">Names every value that is wrong.</exception>
-    public void Validate() => new OptionsFaults(typeof(StudentOptions))
-        .Require(Path is null || File.Exists(Path) || Directory.Exists(Path), $"{nameof(Path)} is '{Path}', which is not there; expected a model directory or a weight file.")
-        .Require(Config is not null, Config, "an architecture")
-        .ThrowIfAny();
+    public void Validate()
+    {
+        var faults = new OptionsFaults(typeof(StudentOptions))
+            .Require(Path is null || File.Exists(Path) || Directory.Exists(Path), $"{nameof(Path)} is '{Path}', which is not there; expected a model directory or a weight file.")
+            .Require(Config is not null, Config, "an architecture");
+        try
+        {
+            // The vocabulary is not said here.
+            if (Path is null && Config is not null)
+                (Config with { VocabSize = 1 }).Validate();
+        }
+        catch (LMConfigException e)
+        {
+            foreach (var error in e.Errors)
+                faults.Require(false, $"{nameof(Config)}: {error}.");
+        }
+
+        faults.ThrowIfAny();
+    }
 }

@@ -12,6 +12,7 @@ internal sealed partial class TrainingWorker(
     IServiceProvider services,
     IReasonDistillTrainerFactory factory,
     IOptionsMonitor<TrainingWorkerOptions> options,
+    IOptionsMonitor<TrainerParts> parts,
     IOptionsMonitor<CheckpointWriterOptions> checkpoints,
     IHostApplicationLifetime lifetime,
     ILogger<TrainingWorker> logger) : BackgroundService
@@ -26,17 +27,18 @@ internal sealed partial class TrainingWorker(
 
         var result = await trainer.RunAsync(stoppingToken).ConfigureAwait(false);
         Done(logger, name, result.Steps, result.LastLoss, result.StopReason ?? "all steps done");
-        if (options.Get(name).OutputDirectory is { } directory)
+        // Of several ranks, which may see one disk, the first writes.
+        if (options.Get(name).OutputDirectory is { } directory && TrainerParts.Find<ICollective>(services, name) is null or { Rank: 0 })
             await Task.Run(() => trainer.Model.SaveModel(directory, new ModelSaveOptions { Tokenizer = Tokenizer }), CancellationToken.None).ConfigureAwait(false);
         if (options.Get(name).StopHostWhenDone)
             lifetime.StopApplication();
     }
 
-    private MiniMindTokenizer? Tokenizer => services.GetKeyedService<MiniMindTokenizer>(name) ?? services.GetService<MiniMindTokenizer>();
+    private MiniMindTokenizer? Tokenizer => TrainerParts.Find<MiniMindTokenizer>(services, name);
 
-    /// <summary>The folder of checkpoints, if it has one: the trainer takes the newest that is whole.</summary>
+    /// <summary>The folder of checkpoints, if the training writes any and there is one: the trainer takes the newest that is whole.</summary>
     private string? FindCheckpoint() =>
-        checkpoints.Get(name).Directory is { Length: > 0 } folder && CheckpointWriter.FindLatest(folder) is not null ? folder : null;
+        parts.Get(name).WritesCheckpoints && checkpoints.Get(name).Directory is var folder && CheckpointWriter.FindLatest(folder) is not null ? folder : null;
 
     [LoggerMessage(50, LogLevel.Information, "Training '{Name}' is over after {Steps} steps of this start, last loss {Loss}: {Reason}")]
     private static partial void Done(ILogger logger, string name, long steps, double? loss, string reason);

@@ -5,7 +5,7 @@ namespace MiniMind.Extensions.Hosting;
 /// <summary>Settings of a training that runs in the background of a host.</summary>
 public sealed record TrainingWorkerOptions
 {
-    /// <summary>Model directory that gets the student and its tokenizer when the run is over. <see langword="null"/> (default): none.</summary>
+    /// <summary>Model directory that gets the student and its tokenizer when the run is over; on several ranks rank 0 writes it. <see langword="null"/> (default): none.</summary>
     public string? OutputDirectory { get; set; }
 
     /// <summary>Whether the host stops when the run is over. Default false: the host goes on without the training.</summary>

@@ -48,7 +48,7 @@ public sealed record LearningRateScheduleOptions
             .Require(Enum.IsDefined(Kind), Kind, $"one of {string.Join(", ", Enum.GetNames<LearningRateScheduleKind>())}")
             .Require(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, "a positive number")
             .Require(WarmupSteps >= 0, WarmupSteps, "zero or more")
-            .Require(Floor is null || (Floor >= 0 && Floor <= highest && Kind != LearningRateScheduleKind.Constant), Floor, "zero or more, at most the highest rate, and nothing for a constant schedule")
+            .Require(Floor is null || (Floor >= 0 && double.IsFinite(Floor.Value) && Floor <= highest && Kind != LearningRateScheduleKind.Constant), Floor, "zero or more, at most the highest rate, and nothing for a constant schedule")
             .Require(Peak is null || (double.IsFinite(Peak.Value) && Peak > 0 && Kind == LearningRateScheduleKind.Cosine), Peak, "a positive number, and nothing but for a cosine")
             .Require(DecayShare > 0 && DecayShare <= 1, DecayShare, "above 0 and at most 1")
             .ThrowIfAny();

@@ -159,6 +159,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
             step.State.Position = step.State.Position.Advance(0, before);
             // Together with the position, so that no checkpoint has one without the other.
             _prepared = (groups.With(before.GrowTo(_dataset.Count, step.State.Position.NextEpoch)), step);
+            _control.Adopt(step.State.Adjustments);
             return loaded;
         }).ConfigureAwait(false);
         SayGrowth(loaded);
@@ -304,6 +305,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             run = run with { Stretches = _prepared!.Value.Groups.Plan.Stretches };
+            // What a callback has set in this very step holds from the next one on, which a resumed run begins with.
+            step.State.Adjustments = _control.Adjustments;
             bytes = TrainingCheckpoint.Save(directory, Model, step.State, run, tokenizer ?? (_dataset as SftDataset)?.Tokenizer, cancellationToken);
             return true;
         }).ConfigureAwait(false);
@@ -348,7 +351,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
             var collator = new BatchCollator(
                 (_dataset as SftDataset)?.PadTokenId ?? 0, Options.Loading.PadToLength, Options.Loading.PackSequences, Options.Rounding, Model.Config.MaxSeqLen);
             var loader = new BatchLoader(_dataset, new EpochPlan(_dataset.Count, Options.Sampling, lengths), collator, Options.Loading, check);
-            var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device, () => _control.Adjustments);
+            var groups = new GroupReader(loader, _loss, _schedule, Options, Model, Device, () => _prepared!.Value.Step.State.Adjustments);
             var step = await ComputeAsync(() => new TrainingStep(Model, _loss, Options, Device, _ranks.Group)).ConfigureAwait(false);
             _prepared = (groups, step);
             return (groups, step);
@@ -388,6 +391,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
     private async Task StartAsync(GroupReader groups, TrainingPosition start, CancellationToken cancellationToken)
     {
         _stage = RunStage.Running;
+        // On ranks other than 0, which did not read the checkpoint.
         _control.Adopt(_prepared!.Value.Step.State.Adjustments);
         TrainerLog.Started(_logger, Model.ParameterCount, Device.ToString(), Options.Precision, start.Step, groups.TotalSteps);
         if (Options.Precision == TrainingPrecision.Float32 && Device.type == TorchSharp.DeviceType.CPU)
@@ -411,6 +415,7 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
             CancellationToken = cancellationToken,
         };
         await TellAsync(c => c.OnTrainingStartedAsync(arguments), cancellationToken).ConfigureAwait(false);
+        await AgreeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Says which epoch first visits the examples that were appended since a checkpoint.</summary>

@@ -11,7 +11,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
     /// <summary>Options that ranks need not have alike, because the trainer sets them, or no number and no order of calls depends on them; and one that is written only
     /// where it is set, which has an entry of its own.</summary>
     private static readonly string[] OwnOptions =
-        ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", $"Sampling.{nameof(EpochSamplerOptions.BalanceTokens)}"];
+        ["Sampling.Rank", "Sampling.WorldSize", "Loading.Workers", "Loading.QueueSize", "Device", "Sampling.balances_tokens"];
 
     /// <summary>One sentence.</summary>
     /// <param name="Sentence">With <c>{0}</c> in the place of the value, without its full stop.</param>
@@ -41,6 +41,7 @@ internal sealed record RunFingerprint(IReadOnlyList<RunFingerprint.Entry> Entrie
         entries.Add(new("the device is {0}", device.ToString()));
         entries.Add(new("TorchRuntime.Fp32Library is {0}", TorchRuntime.Fp32Library.ToString()));
         entries.Add(new("the loss is {0}", run.Loss.Description ?? run.Loss.GetType().Name));
+        entries.Add(new("the loss reports the components {0}", run.Loss.ComponentNames.Count == 0 ? "none" : string.Join(", ", run.Loss.ComponentNames)));
         entries.Add(new("the run has {0} steps", run.TotalSteps.ToString("N0", CultureInfo.InvariantCulture)));
         entries.AddRange(ScheduleSample.Take(run.Schedule, run.TotalSteps).Rates.Select((rate, i) => new Entry(
             $"the learning rate of step {(ScheduleSample.StepAt(i, run.TotalSteps) + 1).ToString("N0", CultureInfo.InvariantCulture)} is {{0}}",

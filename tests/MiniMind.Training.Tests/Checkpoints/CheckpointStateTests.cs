@@ -56,13 +56,24 @@ public class CheckpointStateTests
     [InlineData("format_version", "3", "expected growth from format_version 4 on, and in no earlier one")]
     public void Growth_that_no_run_writes_is_refused(string field, string value, string message)
     {
-        var state = JsonNode.Parse(Grown.ToJson())!.AsObject();
-        state[field] = JsonNode.Parse(value);
-        state["state_sha256"] = NoDigest;
-        var text = state.ToJsonString();
-        text = text.Replace(NoDigest, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
+        var exception = Assert.ThrowsAny<JsonException>(() => CheckpointState.FromJson(Changed(Grown, field, value)));
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
+    }
 
-        Assert.Contains(message, Assert.ThrowsAny<JsonException>(() => CheckpointState.FromJson(text)).Message, StringComparison.Ordinal);
+    [Theory]
+    [InlineData("adjustments", "null", "expected adjustments from format_version 6 on, and in no earlier one")]
+    [InlineData("format_version", "5", "expected adjustments from format_version 6 on, and in no earlier one")]
+    [InlineData("adjustments", "{}", "learning_rate_scale")]
+    [InlineData("adjustments", "{\"learning_rate_scale\": -1}", "expected a scale, a norm of zero or more and 1 or more micro-batches")]
+    [InlineData("adjustments", "{\"learning_rate_scale\": 1, \"gradient_clip\": -0.5}", "expected a scale, a norm of zero or more")]
+    [InlineData("adjustments", "{\"learning_rate_scale\": 1, \"accumulation_steps\": 0}", "expected a scale, a norm of zero or more")]
+    public void Adjustments_that_no_run_writes_are_refused(string field, string value, string message)
+    {
+        var adjusted = Grown with { FormatVersion = 6, Adjustments = new() { LearningRateScale = 0.5, GradientClip = 2, AccumulationSteps = 3 } };
+        Assert.Equal(adjusted.Adjustments, CheckpointState.FromJson(adjusted.ToJson()).Adjustments);
+
+        var exception = Assert.ThrowsAny<JsonException>(() => CheckpointState.FromJson(Changed(adjusted, field, value)));
+        Assert.Contains(message, exception.Message, StringComparison.Ordinal);
     }
 
     /// <summary>Each was taken before, or was an exception that nobody had announced.</summary>
@@ -102,5 +113,15 @@ public class CheckpointStateTests
         state.AsObject().Remove("state_sha256");
 
         Assert.Contains("BatchSize is 0; expected", Assert.Throws<JsonException>(() => CheckpointState.FromJson(state.ToJsonString())).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>The text of a state with another value, and with the digest that belongs to that.</summary>
+    private static string Changed(CheckpointState state, string field, string value)
+    {
+        var changed = JsonNode.Parse(state.ToJson())!.AsObject();
+        changed[field] = JsonNode.Parse(value);
+        changed["state_sha256"] = NoDigest;
+        var text = changed.ToJsonString();
+        return text.Replace(NoDigest, Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text))), StringComparison.Ordinal);
     }
 }

@@ -14,6 +14,7 @@ public sealed class RunFingerprintTests
         { "model", "rank 2: the model's n_layers is 3; rank 0 has 2" },
         { "rate", "rank 2: the learning rate of step 1 is 0.0022; rank 0 has 0.0011" },
         { "loss", "rank 2: the loss is WeightedTagLoss" },
+        { "components", "rank 2: the loss reports the components tags, text; rank 0 has none" },
     };
 
     [Theory]
@@ -95,7 +96,8 @@ public sealed class RunFingerprintTests
         options.Sampling.BalanceTokens = difference == "balance";
         options.WeightsCheckInterval = difference == "check" ? 7 : 100;
         var model = new MiniMindLM(difference == "model" ? TinyRun.Config with { NLayers = 3 } : TinyRun.Config, seed: 1);
-        var loss = difference == "loss" ? WeightedTagLoss.FromTagIds([[5], [7]]) : TinyRun.Loss;
+        var loss = difference == "loss" ? WeightedTagLoss.FromTagIds([[5], [7]])
+            : difference == "components" ? WeightedTagLoss.FromTagIds([[5], [6]], new() { ReportComponents = true }) : TinyRun.Loss;
         return new(model, examples, loss, new CosineSchedule(difference == "rate" ? 2e-3 : 1e-3), options, callbacks, collective: rank);
     }
 }
