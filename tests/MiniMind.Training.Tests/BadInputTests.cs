@@ -62,8 +62,8 @@ public sealed class BadInputTests : IDisposable
         new("tokenizer: an id twice", d => BadTokenizer(d, json => json.Replace("\"a\": ", "\"a\": 2, \"aa\": ")), typeof(TokenizerException), "{dir}/tokenizer.json: model.vocab gives the id 2 to '</s>' and to 'a'"),
         new("tokenizer: an end token that is not there", d => BadTokenizer(d, json => json, "{\"eos_token\": \"<end>\"}"), typeof(TokenizerException), "{dir}/tokenizer_config.json: eos_token is '<end>', which tokenizer.json does not have"),
         new("tokenizer: an unknown template", d => Unknown(d).ChatTemplate, typeof(ChatTemplateException), "{dir}/tokenizer_config.json: the chat_template is none this library knows"),
-        new("tokenizer: two wrong options", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100, MinFrequency = -1 }), typeof(ArgumentException), "VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes; MinFrequency is -1; expected zero or more"),
-        new("tokenizer: too small a vocabulary", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100 }), typeof(ArgumentException), "VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes"),
+        new("tokenizer: two wrong options", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100, MinFrequency = -1 }), typeof(OptionsValidationException), "BpeTrainerOptions.VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes.; BpeTrainerOptions.MinFrequency is -1; expected zero or more"),
+        new("tokenizer: too small a vocabulary", _ => new BpeTrainer(new BpeTrainerOptions { VocabSize = 100 }), typeof(OptionsValidationException), "VocabSize is 100; expected at least 259, for 3 special and added tokens and 256 bytes"),
 
         // Runs.
         new("run: options", _ => Trainer(new ReasonDistillOptions { Epochs = 0, GradientClip = -1, Device = "tpu" }), typeof(OptionsValidationException), "ReasonDistillOptions.Epochs is 0; expected 1 or more.; ReasonDistillOptions.GradientClip is -1; expected zero or more.; ReasonDistillOptions.Device is 'tpu'; expected auto, cpu, cuda or cuda:N."),

@@ -20,18 +20,44 @@ internal sealed partial class TrainingWorker(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Reading the data and making the model may take long; the host's start does not wait for it.
-        var trainer = await Task.Run(() => factory.Create(name), stoppingToken).ConfigureAwait(false);
+        var trainer = await CreateAsync(stoppingToken).ConfigureAwait(false);
         await using var scope = trainer.ConfigureAwait(false);
         if (FindCheckpoint() is { } checkpoint)
             await trainer.ResumeAsync(checkpoint, stoppingToken).ConfigureAwait(false);
 
         var result = await trainer.RunAsync(stoppingToken).ConfigureAwait(false);
+        await SaveLastAsync(trainer).ConfigureAwait(false);
         Done(logger, name, result.Steps, result.LastLoss, result.StopReason ?? "all steps done");
         // Of several ranks, which may see one disk, the first writes.
         if (options.Get(name).OutputDirectory is { } directory && TrainerParts.Find<ICollective>(services, name) is null or { Rank: 0 })
             await Task.Run(() => trainer.Model.SaveModel(directory, new ModelSaveOptions { Tokenizer = Tokenizer }), CancellationToken.None).ConfigureAwait(false);
         if (options.Get(name).StopHostWhenDone)
             lifetime.StopApplication();
+    }
+
+    /// <summary>Making the parts cannot be cancelled; a host that stops does not wait for it.</summary>
+    private async Task<ReasonDistillTrainer> CreateAsync(CancellationToken stoppingToken)
+    {
+        var making = Task.Run(() => factory.Create(name), CancellationToken.None);
+        try
+        {
+            return await making.WaitAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = making.ContinueWith(made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    /// <summary>A run that ended within an epoch is saved too, so that the next start does not repeat its last steps.</summary>
+    private async Task SaveLastAsync(ReasonDistillTrainer trainer)
+    {
+        if (!parts.Get(name).WritesCheckpoints)
+            return;
+        var place = RunFolder.PlaceFor(checkpoints.Get(name).Directory, trainer.StepsDone, trainer.RunId);
+        if (!Directory.Exists(place))
+            await trainer.SaveCheckpointAsync(place).ConfigureAwait(false);
     }
 
     private MiniMindTokenizer? Tokenizer => TrainerParts.Find<MiniMindTokenizer>(services, name);

@@ -23,7 +23,7 @@ public interface ITrainingControl
     string? StopReason { get; }
 
     /// <summary>What the schedule's learning rate is multiplied by. Default 1. Set by a callback, it holds from the next optimizer step on; checkpoints hold it, so that a
-    /// resumed run goes on with it.</summary>
+    /// resumed run goes on with it, whatever its options say. Of several ranks that set something in one step, the settings of the lowest hold on all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is set to a negative number or to one that is not finite.</exception>
     double LearningRateScale { get; set; }
 

@@ -165,6 +165,8 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
         SayGrowth(loaded);
         foreach (var difference in loaded.Differences)
             TrainerLog.Differs(_logger, loaded.Directory, difference.Name, difference.Saved, difference.Now);
+        if (_control.Adjustments != RunAdjustments.None)
+            TrainerLog.Adjusted(_logger, loaded.Directory, _control.LearningRateScale, _control.GradientClip, _control.AccumulationSteps);
         RunId = loaded.Saved.RunId ?? RunId;
         _resumeFrom = loaded.Directory;
     }

@@ -43,6 +43,9 @@ internal static partial class TrainerLog
     [LoggerMessage(14, LogLevel.Warning, "An epoch has {Steps} steps, and an optimizer step needs {AccumulationSteps} (AccumulationSteps), of which DropIncompleteAccumulation drops what is left: the optimizer never steps, and nothing is learned")]
     public static partial void NeverSteps(ILogger logger, int steps, int accumulationSteps);
 
+    [LoggerMessage(15, LogLevel.Information, "Callbacks had changed settings before {Checkpoint} was written; the run goes on with learning-rate scale {Scale}, gradient clip {Clip} and {AccumulationSteps} accumulation steps")]
+    public static partial void Adjusted(ILogger logger, string checkpoint, double scale, double clip, int accumulationSteps);
+
     [LoggerMessage(11, LogLevel.Error, "{Callback} failed when the run ended")]
     public static partial void EndFailed(ILogger logger, Exception exception, string callback);
 }
