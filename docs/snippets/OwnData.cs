@@ -31,7 +31,7 @@ internal static class OwnData
             ConsecutiveTurns = ConsecutiveTurnsPolicy.Merge,
         });
         foreach (var skipped in dataset.Skipped)
-            Console.WriteLine(skipped);
+            Console.WriteLine($"line {skipped.Line}: {skipped.Reason}");
         #endregion
     }
 
