@@ -1,5 +1,5 @@
 // A service that trains. Stop it (Ctrl+C, SIGTERM) and start it again: it goes on where it was. Everything is said in appsettings.json.
-// With --telemetry true the OpenTelemetry console exporter shows what the training and the student's first words measure.
+// With --Telemetry true the OpenTelemetry console exporter shows what the training measures.
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;

@@ -15,6 +15,15 @@ namespace MiniMind;
 /// fp32. Inference passes may run concurrently. While a trainer's run is on, the model is the run's: texts are generated, and weights saved and
 /// loaded, on the run's thread between two of its steps; <see cref="ForwardHidden"/> itself does not wait for the run.
 /// </remarks>
+/// <example>
+/// <!-- snippet: example-model -->
+/// <code>
+/// using var model = new MiniMindLM(LMConfig.Small with { VocabSize = tokenizer.VocabSize }, seed: 1337);
+/// Console.WriteLine($"{model.ParameterCount / 1e6:F1} million parameters");
+/// model.SaveModel("student", new() { Tokenizer = tokenizer });
+/// using var again = ModelWeights.LoadModel("student");
+/// </code>
+/// </example>
 public sealed class MiniMindLM : nn.Module<Tensor, LMOutput>, IGenerativeModel
 {
     private const string RotaryBuffer = "pos_cis";

@@ -19,9 +19,12 @@ public static class ReasonDistillationConfigurationExtensions
     /// <param name="configuration">The section.</param>
     /// <returns>Says what else the training is made of.</returns>
     /// <exception cref="InvalidOperationException">The section is empty, or has a part that nothing reads.</exception>
-    /// <example><code>
+    /// <example>
+    /// <!-- snippet: example-configuration -->
+    /// <code>
     /// builder.Services.AddReasonDistillation("arithmetic", builder.Configuration.GetSection("Trainings:Arithmetic")).RunInBackground();
-    /// </code></example>
+    /// </code>
+    /// </example>
     public static ReasonDistillationBuilder AddReasonDistillation(this IServiceCollection services, string name, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(services);

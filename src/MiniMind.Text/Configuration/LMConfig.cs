@@ -10,6 +10,14 @@ namespace MiniMind;
 /// </summary>
 /// <remarks>Immutable; use <c>with</c> to change fields. Nothing is checked until <see cref="Validate"/>, which the model's constructor and
 /// <see cref="FromJson"/> call.</remarks>
+/// <example>
+/// <!-- snippet: example-config -->
+/// <code>
+/// LMConfig small = LMConfig.Small;                                            // dim 512, 8 blocks, 26 million parameters
+/// LMConfig tiny = small with { Dim = 128, NLayers = 2, NHeads = 4, VocabSize = 512 };
+/// File.WriteAllText("config.json", tiny.ToJson());
+/// </code>
+/// </example>
 public sealed record LMConfig
 {
     private const int MostFileBytes = 1 << 20;

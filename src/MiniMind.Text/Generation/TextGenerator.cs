@@ -8,6 +8,14 @@ namespace MiniMind;
 /// <remarks>Everything runs as in evaluation mode, whatever mode the model is in. The synchronous members compute on the caller's thread, the asynchronous
 /// ones on a thread of the generator's own. While a trainer's run is on, both wait for a moment between two of its steps and compute on its thread,
 /// which makes the run wait for the text. One call at a time.</remarks>
+/// <example>
+/// <!-- snippet: example-generator -->
+/// <code>
+/// using var generator = new TextGenerator(model, tokenizer);
+/// GeneratedText reply = await generator.ReplyAsync([new ChatTurn("user", "What is 3 + 3?")], new GenerationOptions { MaxNewTokens = 128 });
+/// Console.WriteLine(ReasoningReply.Parse(reply.Text).Answer);
+/// </code>
+/// </example>
 public sealed class TextGenerator : IDisposable
 {
     /// <summary>Name of the <see cref="System.Diagnostics.ActivitySource"/> and the <see cref="System.Diagnostics.Metrics.Meter"/> of generated texts.</summary>
@@ -55,7 +63,8 @@ public sealed class TextGenerator : IDisposable
     /// <param name="options">How; none for greedy.</param>
     /// <param name="progress">Told the number of finished texts each time that one ends; none for no progress.</param>
     /// <param name="cancellationToken">Ends the work between two tokens.</param>
-    /// <inheritdoc cref="Generate"/>
+    /// <inheritdoc cref="Generate" path="/returns"/>
+    /// <inheritdoc cref="Generate" path="/exception"/>
     public Task<IReadOnlyList<GeneratedText>> GenerateAsync(
         IReadOnlyList<int[]> prompts, GenerationOptions? options = null, IProgress<int>? progress = null, CancellationToken cancellationToken = default)
     {

@@ -4,6 +4,16 @@ namespace MiniMind.Training;
 /// value of a metric.</summary>
 /// <remarks>Several runs may write to one folder: each replaces and deletes its own checkpoints only. What a killed process left half written in the folder
 /// goes when the run starts.</remarks>
+/// <example>
+/// <!-- snippet: example-checkpoint-writer -->
+/// <code>
+/// var writer = new CheckpointWriter(new CheckpointWriterOptions { Directory = "checkpoints", StepInterval = 100, KeepLast = 3 });
+/// await using var trainer = new ReasonDistillTrainer(model, dataset, loss, schedule, callbacks: [writer]);
+/// if (CheckpointWriter.FindLatest("checkpoints") is not null)
+///     await trainer.ResumeAsync("checkpoints", cancellationToken);
+/// await trainer.RunAsync(cancellationToken);
+/// </code>
+/// </example>
 public sealed class CheckpointWriter : ITrainingCallback
 {
     private readonly CheckpointWriterOptions _options;

@@ -17,6 +17,14 @@ namespace MiniMind.Training;
 /// <para>What somebody in a conversation wrote is text (<see cref="SftDatasetOptions.ContentAsPlainText"/>): an assistant's turn begins and ends where the
 /// template writes so and nowhere else, so a user's text is never marked as supervised, whatever it spells.</para>
 /// </remarks>
+/// <example>
+/// <!-- snippet: example-dataset -->
+/// <code>
+/// using var dataset = SftDataset.Open("reasoning.jsonl", tokenizer, new SftDatasetOptions { MaxLength = 512 });
+/// DatasetMeasurement measurement = dataset.Measure();
+/// Console.WriteLine($"{dataset.Count} examples, {measurement.SupervisedTokenCount} tokens to learn, {measurement.TruncatedCount} examples cut");
+/// </code>
+/// </example>
 public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
 {
     private const int RowsPerReport = 1000;
@@ -130,7 +138,7 @@ public sealed class SftDataset : IReadOnlyList<SftExample>, IDisposable
     }
 
     /// <summary>Tokenizes conversations as they arrive, from a teacher for instance, and keeps the ids in memory.</summary>
-    /// <inheritdoc cref="FromConversations(IEnumerable{Conversation}, MiniMindTokenizer, SftDatasetOptions?)"/>
+    /// <inheritdoc cref="FromConversations(IEnumerable{Conversation}, MiniMindTokenizer, SftDatasetOptions?)" path="/exception"/>
     /// <param name="conversations">The conversations; enumerated once. Their roles are checked as a file's are.</param>
     /// <param name="tokenizer">Renders and tokenizes them; must have a padding or an end token, unless <see cref="SftDatasetOptions.PadTokenId"/> names one.</param>
     /// <param name="options">How; null for the defaults.</param>

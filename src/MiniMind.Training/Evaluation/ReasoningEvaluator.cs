@@ -5,6 +5,15 @@ namespace MiniMind.Training;
 /// <summary>Lets a student answer problems and counts what is right.</summary>
 /// <remarks>As a callback during training use <see cref="EvaluateReasoning"/>: from outside, a training run's steps may come between two batches of
 /// replies.</remarks>
+/// <example>
+/// <!-- snippet: example-evaluator -->
+/// <code>
+/// ReasoningProblem[] problems = [new([new ChatTurn("user", "What is 3 + 3?")], answer: "6"), new([new ChatTurn("user", "What is 4 + 4?")], answer: "8")];
+/// var evaluator = new ReasoningEvaluator(problems, tokenizer);
+/// ReasoningEvaluation evaluation = await evaluator.EvaluateAsync(model);
+/// Console.WriteLine($"accuracy {evaluation.Accuracy:P1}, format kept in {evaluation.FormatCompliance:P1}");
+/// </code>
+/// </example>
 public sealed class ReasoningEvaluator
 {
     private readonly IReadOnlyList<ReasoningProblem> _problems;

@@ -8,6 +8,14 @@ namespace MiniMind.Training;
 /// Token cross-entropy in which the reasoning tags weigh more: the reference's loss (<c>train_distill_reason.py</c>). Padding never counts;
 /// the divisor is the number of supervised tokens before tags are weighted.
 /// </summary>
+/// <example>
+/// <!-- snippet: example-loss -->
+/// <code>
+/// var loss = new WeightedTagLoss(tokenizer, new WeightedTagLossOptions { TagWeight = 10, Matching = TagMatching.Sequence });
+/// TagWeightShares shares = loss.MeasureShares(dataset.Take(1000));
+/// Console.WriteLine($"tags have {shares.Tags:P0} of the loss's weight");
+/// </code>
+/// </example>
 public sealed class WeightedTagLoss : ISequenceLoss
 {
     private readonly float _tagWeight;

@@ -4,6 +4,20 @@ using Microsoft.Extensions.Options;
 namespace MiniMind.Training;
 
 /// <summary>Settings of a training run. Defaults are the reference's (<c>train_distill_reason.py</c>).</summary>
+/// <example>
+/// <!-- snippet: example-options -->
+/// <code>
+/// var options = new ReasonDistillOptions
+/// {
+///     Epochs = 5,
+///     Sampling = { BatchSize = 16, Order = SampleOrder.Shuffled },
+///     Loading = { PackSequences = true },
+///     AccumulationSteps = 2,
+///     Precision = TrainingPrecision.BFloat16,
+///     EvaluationInterval = 200,
+/// };
+/// </code>
+/// </example>
 public sealed record ReasonDistillOptions
 {
     /// <summary>Passes over the data. Default 1.</summary>

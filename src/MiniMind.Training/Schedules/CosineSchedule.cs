@@ -4,6 +4,14 @@ namespace MiniMind.Training;
 /// Half a cosine from peak to floor. The defaults are the reference's formula <c>lr/10 + 0.5·lr·(1 + cos(π·step/total))</c>: it starts at
 /// 1.1·lr and ends at 0.1·lr.
 /// </summary>
+/// <example>
+/// <!-- snippet: example-schedule -->
+/// <code>
+/// var schedule = new CosineSchedule(5e-4);
+/// double first = schedule.GetLearningRate(currentStep: 0, totalSteps: 1000);     // 5.5e-4, 1.1 times the rate
+/// double last = schedule.GetLearningRate(currentStep: 1000, totalSteps: 1000);   // 5e-5, a tenth of it
+/// </code>
+/// </example>
 public sealed class CosineSchedule : ILearningRateSchedule
 {
     private readonly Warmup _warmup;

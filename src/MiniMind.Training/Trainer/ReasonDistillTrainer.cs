@@ -15,6 +15,20 @@ namespace MiniMind.Training;
 /// trainer's own; callbacks are awaited between groups. The weights belong to the model, which outlives the trainer; from its first epoch until its run
 /// is over or it is disposed, no other trainer may have the model.
 /// </remarks>
+/// <example>
+/// <!-- snippet: example-trainer -->
+/// <code>
+/// await using var trainer = new ReasonDistillTrainer(
+///     model,
+///     dataset,
+///     new WeightedTagLoss(tokenizer),
+///     new CosineSchedule(5e-4),
+///     new ReasonDistillOptions { Epochs = 3 },
+///     [new ConsoleProgress(stepInterval: 10)]);
+/// TrainingResult result = await trainer.RunAsync(cancellationToken);
+/// Console.WriteLine($"{result.Steps} steps, loss {result.FirstLoss:F3} to {result.LastLoss:F3}");
+/// </code>
+/// </example>
 public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
 {
     /// <summary>Name of the <see cref="System.Diagnostics.ActivitySource"/> and the <see cref="System.Diagnostics.Metrics.Meter"/> of trainings.</summary>
@@ -137,7 +151,9 @@ public sealed class ReasonDistillTrainer : IAsyncDisposable, IDisposable
     /// <param name="checkpointDirectory">As above.</param>
     /// <param name="options">What may have changed; none for nothing.</param>
     /// <param name="cancellationToken">As above.</param>
-    /// <inheritdoc cref="ResumeAsync(string, CancellationToken)"/>
+    /// <inheritdoc cref="ResumeAsync(string, CancellationToken)" path="/remarks"/>
+    /// <inheritdoc cref="ResumeAsync(string, CancellationToken)" path="/returns"/>
+    /// <inheritdoc cref="ResumeAsync(string, CancellationToken)" path="/exception"/>
     public async Task ResumeAsync(string checkpointDirectory, ResumeOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpointDirectory);
