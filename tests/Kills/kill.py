@@ -106,7 +106,7 @@ def train(configuration, kills, seconds, work):
     if not text.endswith("\n"):
         faults.append("the metrics file does not end with a whole line")
     # A run that is killed before its first checkpoint is not resumed: another begins, and appends.
-    steps = [line["step"] for line in lines if line["run"] == lines[-1]["run"]]
+    steps = [line["step"] for line in lines if line["run_id"] == lines[-1]["run_id"]]
     if steps != list(range(1, len(steps) + 1)):
         faults.append(f"steps in the metrics file are not 1 to {len(steps)}, each once")
     if left := leftovers(folder):

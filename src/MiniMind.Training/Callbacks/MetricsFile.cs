@@ -6,7 +6,10 @@ namespace MiniMind.Training;
 internal static class MetricsFile
 {
     public const string StepKey = "step";
-    public const string RunKey = "run";
+    public const string RunKey = "run_id";
+
+    /// <summary>What the key was before 1.0.</summary>
+    private const string OlderRunKey = "run";
 
     /// <summary>Removes a run's lines behind a step, and what a kill left of a last line. Lines of other runs stay; those from before lines named their run count
     /// as the run's if it has been resumed.</summary>
@@ -45,7 +48,7 @@ internal static class MetricsFile
             var root = document.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
                 return false;
-            if (root.TryGetProperty(RunKey, out var run) && run.ValueKind == JsonValueKind.String)
+            if ((root.TryGetProperty(RunKey, out var run) || root.TryGetProperty(OlderRunKey, out run)) && run.ValueKind == JsonValueKind.String)
                 runId = run.GetString();
             if (root.TryGetProperty(StepKey, out var number) && number.ValueKind == JsonValueKind.Number)
                 _ = number.TryGetInt64(out step);

@@ -59,7 +59,7 @@ public sealed class JsonlMetricsTests : IDisposable
     [Fact]
     public void Lines_without_a_run_are_cut_only_for_a_resumed_run()
     {
-        const string Text = "{\"step\":1}\n{\"step\":2,\"run\":\"b\"}\n{\"step\":3}\nnot ours\n{\"step\":4,\"run\":\"a\"}\n{\"step\":4}";
+        const string Text = "{\"step\":1}\n{\"step\":2,\"run\":\"b\"}\n{\"step\":3}\nnot ours\n{\"step\":4,\"run_id\":\"a\"}\n{\"step\":4}";
         void Check(string run, long step, string expected)
         {
             File.WriteAllText(MetricsPath, Text);
@@ -69,7 +69,7 @@ public sealed class JsonlMetricsTests : IDisposable
 
         Check("c", 0, Text + "\n");
         Check("a", 2, "{\"step\":1}\n{\"step\":2,\"run\":\"b\"}\nnot ours\n");
-        Check("b", 1, "{\"step\":1}\nnot ours\n{\"step\":4,\"run\":\"a\"}\n");
+        Check("b", 1, "{\"step\":1}\nnot ours\n{\"step\":4,\"run_id\":\"a\"}\n");
     }
 
     private static string Describe(JsonElement line) =>
