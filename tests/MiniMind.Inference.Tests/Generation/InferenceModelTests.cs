@@ -133,7 +133,7 @@ public sealed class InferenceModelTests : IDisposable
             Assert.Throws<WeightFileException>(() => InferenceModel.Load(_folder, new() { UseMemoryMapping = mapped }));
         }
 
-        Assert.Throws<ArgumentOutOfRangeException>(() => InferenceModel.Load(_folder, new() { Threads = 0 }));
+        Assert.Throws<Microsoft.Extensions.Options.OptionsValidationException>(() => InferenceModel.Load(_folder, new() { Threads = 0 }));
     }
 
     [Fact]
