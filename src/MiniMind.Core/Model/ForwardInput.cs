@@ -5,7 +5,7 @@ namespace MiniMind;
 /// <summary>What <see cref="MiniMindLM.ForwardHidden"/> reads.</summary>
 public readonly record struct ForwardInput
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates the input of a pass over token ids; everything else has its default.</summary>
     /// <param name="ids">Token ids <c>[B, T]</c> int64 on the model's device.</param>
     public ForwardInput(Tensor ids)
     {

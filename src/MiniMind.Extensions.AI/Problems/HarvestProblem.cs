@@ -3,7 +3,7 @@ namespace MiniMind.Extensions.AI;
 /// <summary>What a teacher is asked.</summary>
 public sealed record HarvestProblem
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a problem of a conversation.</summary>
     /// <param name="turns">The conversation so far; the last turn is the user's. Reasoning of earlier assistant turns is not sent.</param>
     public HarvestProblem(IReadOnlyList<ChatTurn> turns)
     {

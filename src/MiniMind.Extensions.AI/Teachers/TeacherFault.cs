@@ -8,7 +8,7 @@ namespace MiniMind.Extensions.AI;
 /// <summary>What went wrong with a request to a teacher, and whether asking again can help.</summary>
 public sealed partial record TeacherFault
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a fault.</summary>
     /// <param name="kind">The kind of fault.</param>
     /// <param name="message">What the client or the service said; keys are left out.</param>
     public TeacherFault(TeacherFaultKind kind, string message)

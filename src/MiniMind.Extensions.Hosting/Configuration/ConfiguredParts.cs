@@ -15,14 +15,8 @@ internal static class ConfiguredParts
             return MiniMindTokenizer.FromDirectory(directory);
         if (student.Path is { } path && Directory.Exists(path))
             return MiniMindTokenizer.FromDirectory(path);
-        var texts = new ConversationReader(new ConversationReaderOptions
-        {
-            Columns = data.Reading.Columns,
-            ConsecutiveTurns = data.Reading.ConsecutiveTurns,
-            EmptyReplies = data.Reading.EmptyReplies,
-            MaxLineBytes = data.Reading.MaxLineBytes,
-            Roles = data.Reading.Roles,
-        }).Read(data.Path).SelectMany(c => c.Turns).SelectMany(t => t.ReasoningContent is { } reasoning ? (string[])[reasoning, t.Content] : [t.Content]);
+        var texts = new ConversationReader(data.Reading.Reading).Read(data.Path).SelectMany(c => c.Turns)
+            .SelectMany(t => t.ReasoningContent is { } reasoning ? (string[])[reasoning, t.Content] : [t.Content]);
         return new BpeTrainer(new BpeTrainerOptions { VocabSize = data.VocabSize }).Train(texts);
     }
 

@@ -3,7 +3,7 @@ namespace MiniMind;
 /// <summary>A piece of a rendered conversation.</summary>
 public readonly record struct ChatSegment
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a segment.</summary>
     /// <param name="text">The text.</param>
     /// <param name="isContent">Whether somebody in the conversation wrote it; otherwise it belongs to the template.</param>
     /// <param name="isReply">Whether it is content that the assistant wrote, whose reasoning tags are markup; default false.</param>

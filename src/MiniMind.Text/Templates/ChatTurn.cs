@@ -3,7 +3,7 @@ namespace MiniMind;
 /// <summary>One turn of a conversation.</summary>
 public sealed record ChatTurn
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a turn.</summary>
     /// <param name="role"><c>system</c>, <c>user</c>, <c>assistant</c> or <c>tool</c>, which is what a called tool answered.</param>
     /// <param name="content">What was said.</param>
     public ChatTurn(string role, string content)

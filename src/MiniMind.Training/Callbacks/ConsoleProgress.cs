@@ -7,7 +7,7 @@ public sealed class ConsoleProgress : ITrainingCallback
 {
     private readonly TextWriter _output;
     private readonly ProgressFormat _format;
-    private readonly int _everySteps;
+    private readonly int _stepInterval;
 
     /// <summary>Creates the callback.</summary>
     /// <param name="format">How a line looks.</param>
@@ -17,14 +17,14 @@ public sealed class ConsoleProgress : ITrainingCallback
     public ConsoleProgress(ProgressFormat format = ProgressFormat.Plain, int stepInterval = 1, TextWriter? output = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(stepInterval, 1);
-        (_format, _everySteps, _output) = (format, stepInterval, output ?? Console.Out);
+        (_format, _stepInterval, _output) = (format, stepInterval, output ?? Console.Out);
     }
 
     /// <inheritdoc/>
     public async ValueTask OnStepCompletedAsync(StepCompletedArguments arguments)
     {
         var progress = arguments.Progress;
-        if (progress.Loss is not null && ((progress.Step - 1) % _everySteps == 0 || progress.Step == progress.TotalSteps))
+        if (progress.Loss is not null && ((progress.Step - 1) % _stepInterval == 0 || progress.Step == progress.TotalSteps))
             await _output.WriteLineAsync(_format == ProgressFormat.Reference ? ReferenceLine(progress) : PlainLine(progress)).ConfigureAwait(false);
     }
 

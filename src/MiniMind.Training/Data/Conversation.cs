@@ -3,7 +3,7 @@ namespace MiniMind.Training;
 /// <summary>One conversation to learn from, and where it was read.</summary>
 public sealed record Conversation
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a conversation.</summary>
     /// <param name="turns">The turns in order.</param>
     public Conversation(IReadOnlyList<ChatTurn> turns)
     {

@@ -5,7 +5,7 @@ namespace MiniMind.Training;
 /// <summary>A question and the answer that is expected.</summary>
 public sealed record ReasoningProblem
 {
-    /// <summary>Creates it.</summary>
+    /// <summary>Creates a problem.</summary>
     /// <param name="turns">What the student reads; the last turn is the user's.</param>
     /// <param name="answer">The expected answer.</param>
     public ReasoningProblem(IReadOnlyList<ChatTurn> turns, string answer)

@@ -32,7 +32,8 @@ internal sealed record RunFacts
             RunId = control.RunId,
             StartStep = arguments.StartStep,
             TotalSteps = arguments.TotalSteps,
-            GradientClip = options.GradientClip,
+            // What a callback had set before the run was resumed holds, whatever the options say.
+            GradientClip = control.GradientClip,
             MeanDecay = meanDecay,
             HasTagWeights = loss is WeightedTagLoss,
             Model = [.. OfModel(control.Model)],
@@ -74,7 +75,7 @@ internal sealed record RunFacts
         yield return ("Steps of the run", Figures.Count(arguments.TotalSteps));
         yield return ("Epochs", Figures.Count(options.Epochs));
         yield return ("Batch size of a rank", Figures.Count(options.Sampling.BatchSize));
-        yield return ("Accumulation steps", Figures.Count(options.AccumulationSteps));
+        yield return ("Accumulation steps", Figures.Count(arguments.Control.AccumulationSteps));
         yield return ("Order of the examples", options.Sampling.Order.ToString());
         yield return ("Rows packed", options.Loading.PackSequences ? "yes" : "no");
         yield return ("Loss", loss is not null ? loss.Description ?? loss.GetType().Name : "not told to the report (RunReportOptions.Loss)");
@@ -85,7 +86,8 @@ internal sealed record RunFacts
         var adamW = options.Optimizer;
         yield return ("AdamW: β₁, β₂, ε", $"{Figures.Number(adamW.Beta1)}, {Figures.Number(adamW.Beta2)}, {Figures.Number(adamW.Epsilon)}");
         yield return ("Weight decay", Figures.Number(adamW.WeightDecay));
-        yield return ("Gradient clip", options.GradientClip > 0 ? Figures.Number(options.GradientClip) : "off");
+        var clip = arguments.Control.GradientClip;
+        yield return ("Gradient clip", clip > 0 ? Figures.Number(clip) : "off");
         yield return ("Precision", options.Precision.ToString());
         yield return ("Seed, seed of the order", FormattableString.Invariant($"{options.Seed}, {options.Sampling.Seed}"));
         yield return (
